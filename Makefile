@@ -1,0 +1,51 @@
+# `make demo` and `make test` work on a fresh machine with Python 3.11 to 3.13; everything else rests on `make setup`.
+PYTHON ?= python3
+BIN    := .venv/bin
+DEMO   ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format schemas lock bench clean
+
+help:  ## What there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.done  ## A virtual environment beside the checkout, with tracekit in it
+
+.venv/.done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "tracekit needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: setup  ## A small data set from the recordings that ship with the project
+	$(BIN)/tracekit build recipes/demo.yaml --out $(DEMO)
+	$(BIN)/tracekit shards verify $(DEMO)
+	@echo "Look at $(DEMO)/report.html (pictures), $(DEMO)/README.md (the card), $(DEMO)/shards/ (what trainers read)."
+
+test: setup  ## All tests; those whose component is missing are skipped with the reason
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: setup  ## Lint, formatting, types, schemas
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m tracekit.shards.schemas --check
+
+format: setup  ## Put formatting and import order right
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+schemas: setup  ## Write schemas/ from the models
+	$(BIN)/python -m tracekit.shards.schemas
+
+lock: setup  ## Renew requirements.lock
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ghostty --extra fonts --extra s3 \
+	    --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade -o requirements.lock
+
+bench: setup  ## Print every figure of the README
+	$(BIN)/python benchmarks/run.py
+
+clean:  ## Remove what was made
+	rm -rf .venv $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

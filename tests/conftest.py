@@ -1,0 +1,31 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+DEMO_CASTS = sorted((Path(__file__).parent.parent / "recipes" / "demo_casts").glob("*.cast"))
+SHARED = Path(os.environ.get("TRACEKIT_SHARED", Path(__file__).parent.parent.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def demo_casts() -> list[Path]:
+    """The recordings that ship with the project."""
+    assert DEMO_CASTS, "recipes/demo_casts is empty"
+    return DEMO_CASTS
+
+
+@pytest.fixture(scope="session")
+def shared_casts() -> list[Path]:
+    """Real recordings that nobody here made, from a folder beside the checkout; skipped where it is absent."""
+    found = sorted(path for path in (SHARED / "casts").glob("*") if path.suffix in {".cast", ".json"})
+    if not found:
+        pytest.skip(f"no recordings in {SHARED / 'casts'} (set TRACEKIT_SHARED)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def real_casts() -> list[Path]:
+    """The recordings beside the checkout, or where they are absent the ones that ship with the project."""
+    return sorted(path for path in (SHARED / "casts").glob("*") if path.suffix in {".cast", ".json"}) or DEMO_CASTS
