@@ -1,0 +1,1 @@
+"""The ground floor: the clock, events, errors, files and plug-ins. Imports nothing else of tracekit."""
