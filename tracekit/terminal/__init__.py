@@ -1,0 +1,1 @@
+"""Terminals: the screen that output makes, and its picture."""
