@@ -1,0 +1,1 @@
+"""Samples and the shards that hold them."""
