@@ -1,0 +1,1 @@
+"""Captions of clips, in the three tiers of the paper: semantic, regular, detailed."""

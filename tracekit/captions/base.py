@@ -1,0 +1,43 @@
+"""What captioners are given, and what they give back.
+
+A captioner is a plug-in of the kind ``captioners``. It sees a clip only through a ``ClipView``, so captions can be made
+again from a finished data set without drawing anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tracekit.core.events import Event
+from tracekit.shards.sample import Captions
+from tracekit.terminal.grid import Grid
+
+
+@dataclass(frozen=True)
+class ClipView:
+    """One clip of a terminal, as it stands in a part's ``clips.tar``."""
+
+    key: str
+    grid: Grid
+    """Text, colours and cursor of each frame: ``KEY.cells.npz``."""
+    events: Sequence[Event]
+    """In order of time, ``time_ns`` from the clip's start: ``KEY.events.jsonl``."""
+    sample: dict[str, Any]
+    """What ``KEY.json`` says so far: provenance, geometry, look, clock, statistics."""
+
+
+class Captioner(Protocol):
+    """A way to put a clip into words."""
+
+    @property
+    def version(self) -> str:
+        """Plug-in and version, as it is recorded in ``Captions.captioner``; a new version means new captions."""
+
+    def caption(self, clip: ClipView) -> Captions:
+        """Describe a clip.
+
+        The same view gives the same captions, whoever asks and in whatever order.
+
+        Raises:
+            Rejected: this clip can't be described.
+        """
