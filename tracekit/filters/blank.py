@@ -1,0 +1,23 @@
+"""Clips that show next to nothing."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from tracekit.filters.base import Candidate, Filter
+from tracekit.shards.sample import Decision
+
+
+class Blank(Filter):
+    """Reject clips in which less than this share of the cells holds text, on average over the frames."""
+
+    min_text_density: float = Field(0.002, ge=0, le=1)
+
+    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+        """Score: share of cells that are not blank."""
+        return [self._judge(float(candidate.sample["statistics"]["text_density"])) for candidate in candidates]
+
+    def _judge(self, density: float) -> Decision:
+        keep = density >= self.min_text_density
+        reason = "" if keep else f"{density:.2%} of the cells hold text"
+        return Decision(filter="blank", keep=keep, score=density, threshold=self.min_text_density, reason=reason)

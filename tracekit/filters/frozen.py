@@ -1,0 +1,23 @@
+"""Clips in which nothing moves (the paper discards frozen recordings, appendix B)."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from tracekit.filters.base import Candidate, Filter
+from tracekit.shards.sample import Decision
+
+
+class Frozen(Filter):
+    """Reject clips with fewer frames that differ from the one before."""
+
+    min_changed_frames: int = Field(1, ge=0, le=74)
+
+    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+        """Score: frames that differ from the one before."""
+        return [self._judge(int(candidate.sample["statistics"]["changed_frames"])) for candidate in candidates]
+
+    def _judge(self, changed: int) -> Decision:
+        keep = changed >= self.min_changed_frames
+        reason = "" if keep else f"{changed} of its frames differ from the one before"
+        return Decision(filter="frozen", keep=keep, score=changed, threshold=self.min_changed_frames, reason=reason)

@@ -1,0 +1,30 @@
+"""Terminals that are too small to hold anything, or too large to be read in a video."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from tracekit.filters.base import Candidate, Filter
+from tracekit.shards.sample import Decision
+
+
+class Size(Filter):
+    """Reject clips whose terminal lies outside these bounds, in cells."""
+
+    min_columns: int = Field(20, ge=1)
+    min_rows: int = Field(4, ge=1)
+    max_columns: int = Field(250, ge=1)
+    max_rows: int = Field(100, ge=1)
+
+    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+        """Score: cells of the terminal."""
+        return [
+            self._judge(int(candidate.sample["geometry"]["columns"]), int(candidate.sample["geometry"]["rows"]))
+            for candidate in candidates
+        ]
+
+    def _judge(self, columns: int, rows: int) -> Decision:
+        small = columns < self.min_columns or rows < self.min_rows
+        large = columns > self.max_columns or rows > self.max_rows
+        reason = f"{columns}x{rows} cells: too {'small' if small else 'large'}" if small or large else ""
+        return Decision(filter="size", keep=not reason, score=columns * rows, reason=reason)
