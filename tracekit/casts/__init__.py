@@ -1,0 +1,1 @@
+"""Casts: recordings of terminals in asciinema's format, read, written and made."""
