@@ -1,0 +1,1 @@
+"""From a recipe to shards: plan, parts, commit records, Ray."""

@@ -1,0 +1,50 @@
+"""The second stage of a part: each clip is read back and put into words, in ``captions.jsonl``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tracekit.build.capture import describe
+from tracekit.build.records import CAPTIONS, CLIPS, ROWS, PartFolder, Record
+from tracekit.captions.base import Captioner, ClipView
+from tracekit.core.errors import Rejected, TracekitError
+from tracekit.core.files import digest
+from tracekit.shards.events import load_events
+from tracekit.shards.read import StoredSample, read_sample
+from tracekit.shards.write import Place
+from tracekit.terminal.grid import Grid
+
+
+def settings_of(resolved: Mapping[str, Any], captured: Record) -> str:
+    """The digest of all that a part's captions depend on.
+
+    Args:
+        resolved: the recipe. Which tier is chosen is no matter of this stage.
+        captured: the record of the clips.
+    """
+    options = {name: value for name, value in resolved["captions"].items() if name != "tier"}
+    return digest([options, resolved["captioner"], captured.digest])
+
+
+def caption(folder: PartFolder, captioner: Captioner, settings: str) -> Record:
+    """Do the stage, and commit it."""
+    rows = []
+    with folder.out.open(folder.name(CLIPS)) as archive:
+        for row in folder.rows(ROWS):
+            stored = read_sample(archive, Place(row["offset"], row["bytes"]), folder.name(CLIPS))
+            rows.append({"key": row["key"], **_captioned(captioner, stored, row["sample"])})
+    record = Record(settings, {CAPTIONS: folder.write_rows(CAPTIONS, rows)}, len(rows))
+    folder.commit("caption", record)
+    return record
+
+
+def _captioned(captioner: Captioner, stored: StoredSample, sample: dict[str, Any]) -> dict[str, Any]:
+    """A row's ``captions``, or its ``reason`` and ``message`` where the clip can't be described."""
+    try:
+        grid, events = Grid.load(stored.files["cells.npz"]), load_events(stored.files["events.jsonl"])
+        return {"captions": captioner.caption(ClipView(stored.key, grid, events, sample)).model_dump(mode="json")}
+    except Rejected as error:
+        return {"reason": error.reason, "message": error.message}
+    except TracekitError:
+        raise
+    except Exception as error:
+        return {"reason": "caption-error", "message": describe(error)}

@@ -1,0 +1,115 @@
+"""Reading recipes: YAML, and settings of the command line over it."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tracekit.build.check import Place, checked, model_at, takes_list
+from tracekit.build.recipe import Recipe
+from tracekit.build.sections import captioner_of, filters_of, source_config
+from tracekit.core import plugins
+from tracekit.core.errors import TracekitError
+
+SETTINGS = Place("--set")
+
+
+def load_recipe(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> Recipe:
+    """Read a recipe.
+
+    Paths in it are relative to its folder; paths in ``settings`` to the working directory.
+
+    Args:
+        path: of the YAML file.
+        settings: ``a.b=value`` each, applied in order over what the file says; the value is YAML, and where a list is
+            wanted, names with commas between them.
+
+    Raises:
+        TracekitError: not YAML, an unknown key (the nearest known one is named), a value out of its range, or a plug-in
+            that is not there.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8")
+        place, data = Place(str(path), yaml.compose(text, yaml.SafeLoader)), yaml.safe_load(text)
+    except FileNotFoundError:
+        raise TracekitError("there is no such recipe", place=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise TracekitError(f"the recipe can't be read: {error}", place=str(path)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise TracekitError("not YAML: " + " ".join(str(error).split()), place=str(path)) from error
+    if not isinstance(data, dict):
+        raise TracekitError("a recipe is a mapping of keys to values", place=str(path))
+    data = with_settings(_anchored(data, path.parent), settings)
+    recipe = checked(Recipe, data, place)
+    source_config(recipe, place)
+    captioner_of(recipe, place)
+    filters_of(recipe, place)
+    return recipe
+
+
+def with_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """A recipe in plain values with settings applied over it.
+
+    Raises:
+        TracekitError: a setting that is not ``a.b=value``.
+    """
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        keys = name.strip().split(".")
+        if not equals or not all(keys):
+            raise TracekitError(f"{setting!r} is not a setting", place=SETTINGS.file, remedy="write a.b=value")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            remedy = "put quotes around it"
+            raise TracekitError(f"the value of {name} is not YAML", place=SETTINGS.file, remedy=remedy) from error
+        if isinstance(value, str) and takes_list(_model_of(data, keys[:-1]), keys[-1]):
+            value = [part.strip() for part in value.split(",")]
+        data = _anchored(_replaced(data, keys, value), Path.cwd())
+    return data
+
+
+def _replaced(data: Mapping[str, Any], keys: Sequence[str], value: Any) -> dict[str, Any]:
+    inner = data.get(keys[0])
+    if len(keys) > 1:
+        value = _replaced(inner if isinstance(inner, dict) else {}, keys[1:], value)
+    return {**data, keys[0]: value}
+
+
+def _model_of(data: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    """The model of the section that ``keys`` lead to: the recipe's own, or a plug-in's."""
+    match keys:
+        case ["source", *rest]:
+            return model_at(_source_model(data), rest)
+        case ["filters", name, *rest]:
+            return model_at(plugins.load("filters", name), rest)
+        case _:
+            return model_at(Recipe, keys)
+
+
+def _source_model(data: Mapping[str, Any]) -> Any:
+    section = data.get("source")
+    kind = section.get("kind", "casts") if isinstance(section, dict) else "casts"
+    return plugins.load("sources", str(kind)).Config
+
+
+def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The recipe with its source's paths, the fields that are kept out of its dump, made absolute."""
+    section = data.get("source")
+    if not isinstance(section, dict):
+        return data
+    paths = {
+        name: [_absolute(one, folder) for one in value] if isinstance(value, list) else _absolute(value, folder)
+        for name, field in _source_model(data).model_fields.items()
+        if field.exclude and (value := section.get(name)) is not None
+    }
+    return {**data, "source": {**section, **paths}}
+
+
+def _absolute(path: Any, folder: Path) -> Any:
+    if not isinstance(path, str) or "://" in path:
+        return path
+    return str((folder / Path(path).expanduser()).absolute())

@@ -1,0 +1,169 @@
+"""``report.html``: a finished build at a glance, with pictures, in one file that needs nothing else."""
+
+import base64
+import io
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from PIL import Image
+
+from tracekit.build.summary import Summary
+from tracekit.core.clock import CLIP_FRAMES, FPS, NS_PER_S, seconds
+from tracekit.core.events import Event
+from tracekit.core.files import Folder
+from tracekit.shards.events import load_events
+from tracekit.shards.index import read_index
+from tracekit.shards.read import iter_samples
+from tracekit.video.decode import frames_rgb
+
+PICTURED = 16
+"""How many clips are shown, spread evenly over the recordings."""
+_WIDTH_PX = 560
+_LISTED = 500
+_HISTOGRAM_BINS = 12
+
+_ACCOUNT = (
+    "Every input is accounted for: it is in the data set, or it stands below with the reason. "
+    "Times are exact: frame k shows the state at k/15 s."
+)
+_LEGEND = (
+    "The first, the middle and the last frame. Below them the clip's five seconds: output in blue, keystrokes in red, "
+    "markers in green."
+)
+
+
+def report(out: Folder, name: str, summary: Summary, index: str) -> bytes:
+    """Write the report of a build.
+
+    Args:
+        out: the data set.
+        name: of the data set.
+        summary: its counts.
+        index: name of the index in ``out``.
+    """
+    with out.open(index) as file:
+        table = read_index(file, index)
+    kept = table.filter(pc.equal(table["status"], "kept"))
+    hours = (pc.sum(kept["frames"]).as_py() or 0) / FPS / 3600
+    numbers = [
+        (f"{summary.inputs_kept:,} of {summary.inputs:,}", "recordings in the data set"),
+        (f"{summary.clips_kept:,} of {summary.clips:,}", "clips kept"),
+        (f"{hours * 60:,.1f} min" if hours < 2 else f"{hours:,.1f} h", "of video"),
+        (f"{summary.shards:,}", "shards"),
+        (f"{summary.shard_bytes / 1e6:,.1f} MB", "in shards"),
+    ]
+    figures = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in numbers)
+    body = [
+        f"<h1>{escape(name)}</h1>",
+        f'<p class="lead">{_ACCOUNT}</p>',
+        f'<div class="numbers">{figures}</div>',
+        "<h2>What became of the clips</h2>",
+        _bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
+        "<h2>What is in them</h2>",
+        f'<div class="columns">{"".join(_histograms(kept))}</div>',
+        f"<h2>{min(PICTURED, len(kept))} clips</h2>",
+        f'<p class="lead">{_LEGEND}</p>',
+        *_clips(out, kept),
+        "<h2>What is not in the data set</h2>",
+        _rejections(table.filter(pc.equal(table["status"], "rejected"))),
+    ]
+    style = files(__package__).joinpath("report.css").read_text()
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(name)}</title><style>{style}</style>\n" + "\n".join(body) + "\n</html>\n"
+    ).encode()
+
+
+def _bars(rows: Sequence[tuple[str, int, str]]) -> str:
+    most = max((count for _, count, _ in rows), default=0) or 1
+    return '<div class="bars">' + "".join(
+        f'<span>{escape(label)}</span><i class="{kind}" style="width:{100 * count / most:.2f}%"></i><em>{count:,}</em>'
+        for label, count, kind in rows
+    ) + "</div>"  # fmt: skip
+
+
+def _histograms(kept: pa.Table) -> Iterator[str]:
+    for column, title in (
+        ("changed_frames", "Frames that differ from the one before"),
+        ("events_per_s", "Events a second"),
+        ("text_density", "Share of cells with text"),
+        ("colors", "Colours"),
+    ):
+        values = np.array([value for value in kept[column].to_pylist() if value is not None], dtype=float)
+        if not values.size:
+            continue
+        counts, edges = np.histogram(values, bins=min(_HISTOGRAM_BINS, max(1, len(np.unique(values)))))
+        rows = [(f"{edge:,.3g}", int(count), "") for edge, count in zip(edges, counts, strict=False)]
+        yield f"<div><h3>{escape(title)}</h3>{_bars(rows)}</div>"
+
+
+def _clips(out: Folder, kept: pa.Table) -> Iterator[str]:
+    """The middle clip of recordings spread evenly over the data set."""
+    by_recording: dict[str, list[dict[str, Any]]] = {}
+    for row in kept.select(["recording", "key", "shard", "offset", "bytes"]).to_pylist():
+        by_recording.setdefault(row["recording"], []).append(row)
+    recordings = list(by_recording.values())
+    count = min(PICTURED, len(recordings))
+    for number in range(count):
+        clips = recordings[number * len(recordings) // count]
+        row = clips[len(clips) // 2]
+        with out.open(f"shards/{row['shard']}") as file:
+            file.seek(row["offset"])
+            # One sample is no whole archive: end it as POSIX asks for.
+            piece = io.BytesIO(file.read(row["bytes"]) + bytes(1024))
+        sample = next(iter(iter_samples(piece, row["shard"])))
+        yield _clip(sample.key, sample.files, kept.filter(pc.equal(kept["key"], sample.key)).to_pylist()[0])
+
+
+def _clip(key: str, content: dict[str, bytes], row: dict[str, Any]) -> str:
+    pictures = "".join(
+        f'<img alt="" src="data:image/png;base64,{_png(rgb)}">'
+        for rgb in frames_rgb(content["mp4"], [0, CLIP_FRAMES // 2, CLIP_FRAMES - 1])
+    )
+    details = [(tier, row[f"caption_{tier}"]) for tier in ("semantic", "regular", "detailed", "script")]
+    described = "".join(f"<dt>{tier}</dt><dd>{escape(text)}</dd>" for tier, text in details if text)
+    licence = row["licence"] or "licence unknown"
+    about = f"{row['columns']}x{row['rows']} cells, {seconds(row['start_ns']):.1f} s in, {licence}"
+    return (
+        f'<article class="clip"><header><code>{escape(key)}</code><small>{escape(row["uri"])} · {escape(about)}</small>'
+        f'</header><div class="frames">{pictures}</div>{_timeline(load_events(content["events.jsonl"]))}'
+        f"<dl>{described}</dl></article>"
+    )
+
+
+def _timeline(events: Sequence[Event]) -> str:
+    width = CLIP_FRAMES * NS_PER_S // FPS
+    lines = []
+    for place, code in sorted({(round(1000 * event.time_ns / width), event.code) for event in events}):
+        top, bottom = (2, 12) if code == "i" else (14, 24)
+        kind = code if code in "oi" else "m"
+        lines.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="{top}" y2="{bottom}"/>')
+    axis = '<line class="axis" x1="0" x2="1000" y1="13" y2="13"/>'
+    return f'<svg class="time" viewBox="0 0 1000 26" preserveAspectRatio="none">{axis}{"".join(lines)}</svg>'
+
+
+def _png(rgb: np.ndarray[Any, Any]) -> str:
+    image = Image.fromarray(rgb)
+    if image.width > _WIDTH_PX:
+        image = image.resize((_WIDTH_PX, max(1, image.height * _WIDTH_PX // image.width)), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.quantize(64, dither=Image.Dither.NONE).save(file, "png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def _rejections(rejected: pa.Table) -> str:
+    if not len(rejected):
+        return "<p>Nothing: every clip of every input is in it.</p>"
+    rows = "".join(
+        f"<tr><td>{escape(row['uri'])}</td><td>{escape(row['key'] or 'the whole recording')}</td>"
+        f"<td>{escape(row['reason'])}</td><td>{escape(row['message'] or '')}</td></tr>"
+        for row in rejected.slice(0, _LISTED).select(["uri", "key", "reason", "message"]).to_pylist()
+    )
+    more = len(rejected) - _LISTED
+    rest = f"<p>and {more:,} more: all of them are in index.parquet.</p>" if more > 0 else ""
+    return f"<table><tr><th>input</th><th>clip</th><th>reason</th><th>in words</th></tr>{rows}</table>{rest}"

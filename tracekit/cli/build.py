@@ -1,0 +1,89 @@
+"""`tracekit build`, `tracekit filter`, `tracekit caption`: data sets out of recipes."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import closing, redirect_stdout
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracekit.build.progress import Bar, JsonLines, Lines, Steps
+from tracekit.build.recipe_file import load_recipe
+from tracekit.build.run import Workers, build, rebuild
+from tracekit.build.summary import Summary
+from tracekit.cli import say
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=VALUE", help="Change a key of the recipe; may be given more than once."),
+]
+Count = Annotated[int, typer.Option("--workers", "-w", min=0, help="Processes; 0 works in this one, without Ray.")]
+Address = Annotated[str | None, typer.Option("--ray-address", metavar="A", help="Use the Ray cluster there.")]
+Out = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a build: a path, or a URL that fsspec knows.")]
+
+CORES = len(os.sched_getaffinity(0))
+
+
+def build_command(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE.yaml", help="What to build.")],
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Where to: a path, or a URL that fsspec knows.")],
+    settings: Set = None,
+    workers: Count = CORES,
+    ray_address: Address = None,
+    as_json: say.Json = False,
+) -> None:
+    """Build a data set, or go on with one that was stopped.
+
+    Example: tracekit build recipes/cligen_general.yaml --set source.paths=casts/ --out general/
+    """
+    made = load_recipe(recipe, settings or ())
+    _work(lambda steps: build(made, out, Workers(workers, ray_address), steps), out, as_json)
+
+
+def filter_command(
+    out: Out,
+    settings: Set = None,
+    workers: Count = CORES,
+    ray_address: Address = None,
+    as_json: say.Json = False,
+) -> None:
+    """Filter and pack a build again with other settings, without drawing again.
+
+    Example: tracekit filter general/ --set filters.frozen.min_changed_frames=5 --set filters.blank=false
+    """
+    _work(lambda steps: rebuild(out, settings or (), Workers(workers, ray_address), steps), out, as_json)
+
+
+def caption_command(
+    out: Out,
+    rules: Annotated[bool, typer.Option("--rules", help="By rules, from what stands on the screen.")] = False,
+    settings: Set = None,
+    workers: Count = CORES,
+    ray_address: Address = None,
+    as_json: say.Json = False,
+) -> None:
+    """Caption, filter and pack a build again, without drawing again."""
+    changes = (["captions.by=rules"] if rules else []) + (settings or [])
+    _work(lambda steps: rebuild(out, changes, Workers(workers, ray_address), steps), out, as_json)
+
+
+def _work(work: Callable[[Steps], Summary], out: str, as_json: bool) -> None:
+    steps = JsonLines() if as_json else Bar(say.console) if say.console.is_terminal else Lines(say.console)
+    try:
+        # Ray tells of workers that died on standard output, which is for results.
+        with closing(steps), redirect_stdout(sys.stderr):
+            summary = work(steps)
+    except KeyboardInterrupt:
+        say.console.print("stopped. What is committed stays: the same command goes on from here.")
+        raise typer.Exit(130) from None
+    if as_json:
+        say.result(summary.to_dict())
+        return
+    samples = ", ".join(f"{count} {split}" for split, count in summary.samples.items()) or "none"
+    typer.echo(f"samples: {samples}; {summary.shards} shards, {summary.shard_bytes / 1e6:.1f} MB, in {out}")
+    typer.echo(f"inputs:  {summary.inputs} = {summary.inputs_kept} kept + {summary.inputs_rejected} rejected")
+    typer.echo(f"clips:   {summary.clips} = {summary.clips_kept} kept + {summary.clips_rejected} rejected")
+    for reason, count in summary.reasons.items():
+        typer.echo(f"         {count} {reason}")
