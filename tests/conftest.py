@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-DEMO_CASTS = sorted((Path(__file__).parent.parent / "recipes" / "demo_casts").glob("*.cast"))
+DEMO_CASTS = sorted((Path(__file__).parent.parent / "recipes" / "demo_casts").glob("*.cast*"))
 SHARED = Path(os.environ.get("TRACEKIT_SHARED", Path(__file__).parent.parent.parent / "shared"))
 
 

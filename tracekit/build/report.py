@@ -92,7 +92,7 @@ def _histograms(kept: pa.Table) -> Iterator[str]:
         ("changed_frames", "Frames that differ from the one before"),
         ("events_per_s", "Events a second"),
         ("text_density", "Share of cells with text"),
-        ("colors", "Colours"),
+        ("characters", "Distinct characters"),
     ):
         values = np.array([value for value in kept[column].to_pylist() if value is not None], dtype=float)
         if not values.size:

@@ -87,8 +87,7 @@ class Grid:
         styles = style_ids(cells)
         starts = [0, *(np.flatnonzero(np.diff(styles)) + 1).tolist(), len(cells)]
         found = [
-            (text_of(cells[start:end], self.clusters), self.styles[styles[start]])
-            for start, end in pairwise(starts)
+            (text_of(cells[start:end], self.clusters), self.styles[styles[start]]) for start, end in pairwise(starts)
         ]
         if found and found[-1][1] == Style():
             text = found[-1][0].rstrip(" ")

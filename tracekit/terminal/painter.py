@@ -11,7 +11,7 @@ from PIL import Image
 
 from tracekit.terminal.atlas import LEFT, RIGHT, WHOLE, Atlas, PaintFmt, components
 from tracekit.terminal.cells import CLUSTER, WIDE_TAIL, Cursor
-from tracekit.terminal.engine import Engine
+from tracekit.terminal.engine import Shown
 from tracekit.terminal.fit import Fit, Placement, place
 from tracekit.terminal.fonts import FontChain
 from tracekit.terminal.glyphs import cell_size, glyphs_for
@@ -100,7 +100,7 @@ class Painter:
         spacing = look.line_height, look.letter_spacing_px
         self._atlas = Atlas(glyphs_for(look.fonts, self.placement.font_size_px, *spacing), pix_fmt)
         self._palette = Palette(look.theme, {}, False, look.bold_is_bright)
-        self._engine: Engine | None = None
+        self._engine: Shown | None = None
         self._cursor: Cursor | None = None
         self._size = (0, 0)
         self._shape = rows, columns
@@ -115,7 +115,7 @@ class Painter:
         """A picture of the right size, of its own memory."""
         return _memory(self.placement.width_px, self.placement.height_px, self.pix_fmt)
 
-    def paint(self, engine: Engine, changed: Collection[int], planes: Planes) -> bool:
+    def paint(self, engine: Shown, changed: Collection[int], planes: Planes) -> bool:
         """Bring a picture up to date.
 
         Args:
@@ -156,7 +156,7 @@ class Painter:
             self._transfer(target.screen, target.canvas)
         return True
 
-    def _rows_to_check(self, engine: Engine, changed: Collection[int]) -> Collection[int]:
+    def _rows_to_check(self, engine: Shown, changed: Collection[int]) -> Collection[int]:
         """The rows to compare: those that the engine names and the cursor's; all after a change of size or colours."""
         size, cursor = (engine.columns, engine.rows), engine.cursor
         palette = self._palette
@@ -174,7 +174,7 @@ class Painter:
         self._engine, self._size, self._cursor = engine, size, cursor
         return range(self._shape[0])
 
-    def _current_keys(self, engine: Engine, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
+    def _current_keys(self, engine: Shown, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
         """What the cells of rows show now, shape (rows, columns)."""
         keys = np.full((len(rows), self._shape[1]), _OUTSIDE)
         width, height = min(engine.columns, self._shape[1]), engine.rows
@@ -245,7 +245,7 @@ class Painter:
             target[:] = part
 
 
-def screenshot(engine: Engine, look: Look, fit: Fit | None = None) -> Image.Image:
+def screenshot(engine: Shown, look: Look, fit: Fit | None = None) -> Image.Image:
     """What a terminal shows now, in the exact colours."""
     painter = Painter(look, engine.columns, engine.rows, fit, "rgb")
     planes = painter.new_planes()
