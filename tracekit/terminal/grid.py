@@ -19,7 +19,8 @@ line stores one new row a keystroke. The arrays of the file:
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracekit.core.errors import TracekitError
-from tracekit.terminal.cells import CLUSTER, WIDE_TAIL, Cells, Cursor, Style, codes, style_ids
+from tracekit.terminal.cells import CLUSTER, Cells, Cursor, Style, codes, style_ids
 
 SHAPES = ("block", "underline", "bar")
 _ARRAYS = ("codes", "row_styles", "screens", "sizes", "frames", "cursor", "styles", "clusters")
@@ -50,7 +51,6 @@ class Grid:
     """x, y, visible, shape, blink of each frame, shape (frames, 5)."""
     styles: list[Style]
     clusters: list[str]
-    _texts: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def frames(self) -> int:
@@ -79,25 +79,43 @@ class Grid:
     def lines(self, frame: int) -> list[str]:
         """The text of each row of a frame: trailing blanks kept out, a wide character once."""
         screen = self.frame_screens[frame]
-        return [self._text(int(row)) for row in self.screens[screen, : int(self.sizes[screen, 1])]]
+        return [self._texts[row] for row in self.screens[screen, : int(self.sizes[screen, 1])].tolist()]
 
     def runs(self, frame: int, row: int) -> list[tuple[str, Style]]:
         """A row of a frame as text of one style after the other, trailing blanks of the default style kept out."""
         cells = self.cells(frame)[row]
-        styles = style_ids(cells)
-        starts = [0, *(np.flatnonzero(np.diff(styles)) + 1).tolist(), len(cells)]
-        found = [
-            (text_of(cells[start:end], self.clusters), self.styles[styles[start]]) for start, end in pairwise(starts)
-        ]
+        styles, texts = style_ids(cells), _texts_of(cells, self.clusters)
+        starts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(cells)]
+        found = [("".join(texts[start:end]), self.styles[styles[start]]) for start, end in pairwise(starts)]
         if found and found[-1][1] == Style():
             text = found[-1][0].rstrip(" ")
             found[-1:] = [(text, Style())] if text else []
         return found
 
-    def _text(self, row: int) -> str:
-        if row not in self._texts:
-            self._texts[row] = text_of(self.rows[row], self.clusters).rstrip(" ")
-        return self._texts[row]
+    def runs_in(self, frame: int, wanted: NDArray[np.bool_]) -> list[tuple[str, Style]]:
+        """The runs of a frame in certain styles, from the top, without blanks around them and without blank ones.
+
+        Args:
+            frame: which.
+            wanted: of each style whether it is, shape (styles,).
+        """
+        cells = self.cells(frame)
+        rows = np.any(wanted[style_ids(cells)] & (codes(cells) > _BLANK), axis=1)
+        styles = {style for style, is_wanted in zip(self.styles, wanted.tolist(), strict=True) if is_wanted}
+        runs = (run for row in np.flatnonzero(rows).tolist() for run in self.runs(frame, row))
+        return [(text.strip(), style) for text, style in runs if style in styles and text.strip()]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The text of each distinct row, trailing blanks kept out."""
+        code = codes(self.rows)
+        columns, cells = code.shape[1], _decoded(code)
+        texts = [
+            cells[row * columns : (row + 1) * columns].replace("\0", "").rstrip(" ") for row in range(len(self.rows))
+        ]
+        for row in np.flatnonzero((code >= CLUSTER).any(axis=1)).tolist():
+            texts[row] = text_of(self.rows[row], self.clusters).rstrip(" ")
+        return texts
 
     def save(self) -> bytes:
         """The bytes of ``KEY.cells.npz``: the same for the same grid, on every machine."""
@@ -163,11 +181,24 @@ class Grid:
 
 def text_of(cells: Cells, clusters: Sequence[str]) -> str:
     """The text of cells from left to right, blanks included, a wide character once."""
+    return "".join(_texts_of(cells, clusters))
+
+
+def _texts_of(cells: Cells, clusters: Sequence[str]) -> Sequence[str]:
+    """The text of each cell; that of the right half of a wide character is ''."""
     code = codes(cells)
-    code = code[code != WIDE_TAIL]
-    if not code.size or int(code.max()) < CLUSTER:
-        return code.tobytes().decode("utf-32-le", "replace")
-    return "".join(chr(c) if c < CLUSTER else clusters[c - CLUSTER] for c in code.tolist())
+    texts = _decoded(code)
+    if "\0" not in texts and (not code.size or int(code.max()) < CLUSTER):
+        return texts
+    return [
+        clusters[c - CLUSTER] if c >= CLUSTER else char if c else ""
+        for c, char in zip(code.tolist(), texts, strict=True)
+    ]
+
+
+def _decoded(code: NDArray[np.uint32]) -> str:
+    """A character for each cell; what is none, as a cluster, is U+FFFD."""
+    return code.tobytes().decode("utf-32-le", "replace")
 
 
 class GridBuilder:
