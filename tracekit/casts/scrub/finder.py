@@ -1,0 +1,121 @@
+"""Finding secrets in one line of text."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from tracekit.casts.scrub import library
+from tracekit.casts.scrub.contexts import CONTEXTS
+from tracekit.casts.scrub.disguise import HOST, USER, is_disguised
+from tracekit.casts.scrub.people import People
+from tracekit.casts.scrub.plausible import is_distinct
+from tracekit.casts.scrub.rules import Rule, Rules, Span
+from tracekit.casts.scrub.tokens import CARD, MAIL, TOKENS
+
+_PREFIX = 8
+"""Characters of a known secret that are enough to know it by, as while it is being typed."""
+_REMEMBERED, _LINE = 4096, 1024
+"""Lines, of so many characters at most, whose spans are kept: screens show the same line many times."""
+_ALIKE = 8
+"""Known secrets with the same beginning that are told apart."""
+_LONG = re.compile(r"[!-~]{15}|\d{4}[ -]\d{4,6}[ -]\d{4}").search
+"""What every token has, 15 characters without a blank, and a card number. Most lines have neither."""
+
+
+class _Group(NamedTuple):
+    """Rules, and what one of them needs at least."""
+
+    rules: tuple[Rule, ...]
+    needs: tuple[str, ...]
+
+    def look(self, text: str, lower: str) -> Iterator[Span]:
+        if any(map(lower.__contains__, self.needs)):
+            for rule in self.rules:
+                if rule.may_match(lower):
+                    for start, end in rule.find(text):
+                        yield Span(start, end, rule.name)
+
+
+def _group(rules: Iterable[Rule], off: frozenset[str]) -> _Group:
+    on = tuple(rule for rule in rules if rule.name not in off)
+    return _Group(on, tuple(dict.fromkeys(need for rule in on for need in rule.needs)))
+
+
+@cache
+def _groups(off: frozenset[str]) -> tuple[_Group, list[_Group]]:
+    """Rules for any text, and those for text that is long enough."""
+    return _group((MAIL, *CONTEXTS), off), [_group(rules, off) for rules in (TOKENS, (CARD,), library.rules())]
+
+
+class Finder:
+    """Tells secrets in lines of text.
+
+    Args:
+        rules: what to look for.
+        people: names to look for besides.
+        values: secrets known from elsewhere in the recording, with the names of their rules. They are told wherever
+            they stand, also by their first 8 characters or more, as long as those could not be a common word.
+    """
+
+    def __init__(self, rules: Rules, people: People, values: Mapping[str, str]) -> None:
+        self._names = _group(people.rules(), rules.off)
+        self._any, self._long = _groups(rules.off)
+        self._known: dict[str, list[tuple[str, str]]] = {}
+        for value, name in values.items():
+            alike = self._known.setdefault(value[:_PREFIX], [])
+            if is_distinct(value) and len(alike) < _ALIKE:
+                alike.append((value, name))
+        self._remembered: dict[str, tuple[Span, ...]] = {}
+
+    def find(self, text: str) -> tuple[Span, ...]:
+        """The secrets in a line, in order and apart from each other."""
+        if len(text) < 4:
+            return ()
+        spans = self._remembered.get(text)
+        if spans is None:
+            spans = self._look(text)
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            if len(text) <= _LINE:
+                self._remembered[text] = spans
+        return spans
+
+    def _look(self, text: str) -> tuple[Span, ...]:
+        lower = text.lower()
+        found = [*self._names.look(text, lower), *self._any.look(text, lower)]
+        if self._known:
+            found += self._look_for_known(text)
+        if _LONG(text):
+            for group in self._long:
+                found += group.look(text, lower)
+        return _apart([span for span in found if not is_disguised(text[span.start : span.end], span.rule)])
+
+    def _look_for_known(self, text: str) -> Iterator[Span]:
+        for start in range(len(text) - _PREFIX + 1):
+            for value, name in self._known.get(text[start : start + _PREFIX], ()):
+                end = start + _PREFIX
+                while end < len(text) and end - start < len(value) and text[end] == value[end - start]:
+                    end += 1
+                if is_distinct(text[start:end]):
+                    yield Span(start, end, name)
+
+
+def _apart(spans: list[Span]) -> tuple[Span, ...]:
+    """Spans that overlap made one, named as the longest of them."""
+    if len(spans) < 2:
+        return tuple(spans)
+    names = {(span.start, span.rule) for span in spans if span.rule == USER} | {
+        (span.end, span.rule) for span in spans if span.rule == HOST
+    }
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if span.rule == "mail" and {(span.start, USER), (span.end, HOST)} <= names:
+            continue  # a prompt that looks like an address
+        if merged and span.start < merged[-1].end:
+            last = merged[-1]
+            longest = max(last, span, key=lambda span: span.end - span.start)
+            merged[-1] = Span(last.start, max(last.end, span.end), longest.rule)
+        else:
+            merged.append(span)
+    return tuple(merged)
