@@ -19,7 +19,12 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="A.B=VALUE", help="Change a key of the recipe; may be given more than once."),
 ]
-Count = Annotated[int, typer.Option("--workers", "-w", min=0, help="Processes; 0 works in this one, without Ray.")]
+Count = Annotated[
+    int,
+    typer.Option(
+        "--workers", "-w", min=0, show_default="all cores", help="Processes; 0 works in this one, without Ray."
+    ),
+]
 Address = Annotated[str | None, typer.Option("--ray-address", metavar="A", help="Use the Ray cluster there.")]
 Out = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a build: a path, or a URL that fsspec knows.")]
 

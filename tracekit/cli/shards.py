@@ -20,8 +20,9 @@ Dataset = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a dat
 def verify_command(
     folder: Dataset,
     quick: Annotated[bool, typer.Option("--quick", help="Compare hashes, but decode no video.")] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Shards that are checked at the same time.")] = os.cpu_count()
-    or 1,
+    workers: Annotated[
+        int, typer.Option(min=1, show_default="all cores", help="Shards that are checked at the same time.")
+    ] = os.cpu_count() or 1,
     as_json: say.Json = False,
 ) -> None:
     """Check every sample: hashes, video, events, text, captions, index, splits. Exits with 1 if anything is wrong."""

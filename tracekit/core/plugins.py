@@ -33,7 +33,8 @@ def load(kind: str, name: str) -> Any:
     except ModuleNotFoundError as error:
         if not found[0].extras:
             raise
+        owner = found[0].dist.name if found[0].dist else "tracekit"
         raise TracekitError(
             f"{kind} {name!r} needs the package {error.name!r}, which is not installed",
-            remedy=f"pip install 'tracekit[{found[0].extras[0]}]'",
+            remedy=f"pip install '{owner}[{found[0].extras[0]}]'",
         ) from error
