@@ -1,0 +1,42 @@
+"""Print every figure of the README: all benchmarks, one after the other.
+
+    python benchmarks/run.py [CASTS]
+
+CASTS is a folder of recordings; default: ``casts`` in the folder that TRACEKIT_SHARED names, else the demo's.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+DEMO = HERE.parent / "recipes" / "demo_casts"
+
+
+def main() -> None:
+    if set(sys.argv[1:]) & {"-h", "--help"}:
+        print(__doc__)
+        return
+    shared = Path(os.environ.get("TRACEKIT_SHARED", HERE.parent.parent / "shared")) / "casts"
+    casts = Path(sys.argv[1]) if len(sys.argv) > 1 else shared if shared.is_dir() else DEMO
+    recordings = sorted(str(path) for path in casts.iterdir() if ".cast" in path.name or path.suffix == ".json")
+    failed = []
+    for script, arguments in (
+        ("casts_to_shards.py", [str(casts)]),
+        ("emulators.py", recordings),
+        ("painter.py", recordings),
+        ("encode.py", []),
+        ("scrub.py", recordings),
+        ("build_engine.py", []),
+        ("scale.py", [str(casts)]),
+    ):
+        print(f"\n== {script}", flush=True)
+        if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:
+            failed.append(script)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
