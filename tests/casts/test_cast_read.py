@@ -252,3 +252,12 @@ def test_real_casts_read_as_another_reader_found_them(shared_casts: list[Path]) 
         assert len(events) == int(row["n_events"])
         assert events[-1].time_ns == pytest.approx(float(row["duration"]) * 1e9, abs=1e6)
     assert set(rejected.values()) <= {"not-a-cast"}
+
+
+@pytest.mark.parametrize("code", ["", "ghp_0123456789abcdef"])
+def test_an_event_code_that_is_empty_or_long_is_dropped(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "odd.cast"
+    path.write_text('{"version": 2, "width": 80, "height": 24}\n' + f'[1.0, "{code}", "data"]\n[2.0, "o", "shown"]\n')
+    _, events, problems = read_cast(path)
+    assert [event.data for event in events] == ["shown"]
+    assert [problem.code for problem in problems] == ["bad-event"]

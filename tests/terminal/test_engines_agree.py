@@ -24,6 +24,8 @@ UNDERSTOOD = [
     (["a\r\nb\r\nc\r\nd\x1b[1;1H", (12, 2)], "made smaller, Ghostty drops only blank lines from the bottom"),
     ([FULL, "\x1b[J"], "ED 0 while a wrap is pending erases the last column"),
     ([FULL, "\x1b[2K", "y"], "EL 1 and 2 and ED 1 and 2 end a pending wrap"),
+    ([FULL, "\x1bM", "y"], "RI keeps a pending wrap"),
+    ([FULL, "\x1b7\x1b8", "y"], "DECRC brings a pending wrap back"),
     (["\x1b[41m", "\x1b[2T"], "SD fills with the background colour"),
     (["\x1b[41m", "\x1b[?1049h"], "an alternate screen does not start in the background colour"),
     (["\x1b[2;3r\x1b[?1049h\x1b[3;1Ha\n"], "margins are of the terminal, not of a screen"),

@@ -105,28 +105,14 @@ def test_other_sequences_that_end_in_m_are_not_sgr(sequence: str) -> None:
     assert styles(screen(f"{sequence}x"))[0] == Style()
 
 
-@pytest.mark.parametrize(
-    "erase",
-    [
-        "\x1b[K",
-        "\x1b[2K",
-        "\x1b[J",
-        "\x1b[2J",
-        "\x1b[10X",
-        "\x1b[10@",
-        "\x1b[10P",
-        "\x1b[L",
-        "\x1b[M",
-        "\x1bM",
-        "\x1b[S",
-    ],
-)
-def test_erasing_leaves_the_background_and_nothing_else_of_the_style(erase: str) -> None:
-    y = 3 if erase in ("\x1b[M", "\x1b[S") else 0
-    engine = screen(f"\x1b[31;44;1;4;7m\x1b[?7l{erase}")
-    if erase == "\x1b[M":
-        engine.feed("\x1b[4M")
-    assert set(styles(engine, y)) == {Style(bg=4)}
+@pytest.mark.parametrize("final", ["K", "2K", "J", "2J", "10X", "10@", "10P", "L"])
+def test_erasing_leaves_the_background_and_nothing_else_of_the_style(final: str) -> None:
+    assert set(styles(screen(f"\x1b[31;44;1;4;7m\x1b[{final}"))) == {Style(bg=4)}
+
+
+@pytest.mark.parametrize("scroll", ["\x1b[M", "\x1b[S", "\x1b[4;1H\n", "\x1b[4;1H\x1bD", "\x1b[4;1H\x1bE"])
+def test_rows_that_scroll_in_have_the_background(scroll: str) -> None:
+    assert set(styles(screen(f"\x1b[31;44;1;4;7m{scroll}"), y=3)) == {Style(bg=4)}
 
 
 def test_a_blank_after_wide_text_that_did_not_fit_has_the_style_of_the_text() -> None:

@@ -15,7 +15,7 @@ from tracekit.terminal.pyte_engine import PyteEngine
 from tracekit.terminal.width import width
 
 TEXT_RATE, STYLE_RATE = 0.02, 0.03
-"""How many of the recordings may ever differ from xterm.js (issue 2, section C)."""
+"""How many of the recordings may ever differ from xterm.js."""
 
 
 def differences(ours: Sequence[Shown], theirs: Sequence[Shown]) -> dict[str, str]:

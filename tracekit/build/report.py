@@ -22,7 +22,7 @@ from tracekit.shards.read import iter_samples
 from tracekit.video.decode import frames_rgb
 
 PICTURED = 16
-"""How many clips are shown, spread evenly over the recordings."""
+"""How many clips are shown at most, each of another recording, spread evenly over all of them."""
 _WIDTH_PX = 560
 _LISTED = 500
 _HISTOGRAM_BINS = 12
@@ -57,6 +57,7 @@ def report(out: Folder, name: str, summary: Summary, index: str) -> bytes:
         (f"{summary.shards:,}", "shards"),
         (f"{summary.shard_bytes / 1e6:,.1f} MB", "in shards"),
     ]
+    clips = list(_clips(out, kept))
     figures = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in numbers)
     body = [
         f"<h1>{escape(name)}</h1>",
@@ -66,9 +67,9 @@ def report(out: Folder, name: str, summary: Summary, index: str) -> bytes:
         _bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
         "<h2>What is in them</h2>",
         f'<div class="columns">{"".join(_histograms(kept))}</div>',
-        f"<h2>{min(PICTURED, len(kept))} clips</h2>",
+        f"<h2>{len(clips)} of the clips</h2>",
         f'<p class="lead">{_LEGEND}</p>',
-        *_clips(out, kept),
+        *clips,
         "<h2>What is not in the data set</h2>",
         _rejections(table.filter(pc.equal(table["status"], "rejected"))),
     ]

@@ -62,16 +62,9 @@ def ground_and_text(grid: Grid, frame: int, colors: Sequence[tuple[str, str]]) -
 def colored_runs(grid: Grid, frame: int, colors: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Pieces of text in a frame whose colour is not the commonest, from the top: text, name of its colour."""
     _, usual = ground_and_text(grid, frame, colors)
-    cells = grid.cells(frame)
-    unusual = np.array([text != usual for _, text in colors])
-    marked = np.any(unusual[style_ids(cells)] & (codes(cells) > _BLANK), axis=1)
     color_of = dict(zip(grid.styles, (text for _, text in colors), strict=True))
-    return [
-        (text.strip(), color_of[style])
-        for row in np.flatnonzero(marked).tolist()
-        for text, style in grid.runs(frame, row)
-        if color_of[style] != usual and text.strip()
-    ]
+    unusual = np.array([text != usual for _, text in colors])
+    return [(text, color_of[style]) for text, style in grid.runs_in(frame, unusual)]
 
 
 def _commonest(cells: Cells, names: Sequence[str]) -> str:

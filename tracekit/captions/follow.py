@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from wcwidth import wcwidth
 
 from tracekit.captions.quotes import is_wordy
@@ -136,18 +137,17 @@ def follow(grid: Grid) -> Story:
     """Follow the lines of a clip from its first frame to its last."""
     rows = grid.lines(0)
     follower = _Follower(rows)
-    cursor = grid.cursor(0)
+    cursors = grid.cursors[:, :2].tolist()
     changes = []
-    for frame in range(1, grid.frames):
-        now = grid.cursor(frame)
-        if grid.screen_of(frame) != grid.screen_of(frame - 1) and (new := grid.lines(frame)) != rows:
-            old_left, left = _left(rows, cursor.x, cursor.y), _left(new, now.x, now.y)
-            follower.step(frame, new, left, old_left, cursor.y, now.y)
+    for frame in (np.flatnonzero(np.diff(grid.frame_screens)) + 1).tolist():
+        if (new := grid.lines(frame)) != rows:
+            (old_x, old_y), (x, y) = cursors[frame - 1], cursors[frame]
+            follower.step(frame, new, _left(new, x, y), _left(rows, old_x, old_y), old_y, y)
             changes.append(frame)
             rows = new
-        cursor = now
-    at_cursor = follower.on_screen[cursor.y] if cursor.y < len(follower.on_screen) else None
-    return _tell(follower, grid, changes, at_cursor, _left(rows, cursor.x, cursor.y))
+    x, y = cursors[-1]
+    at_cursor = follower.on_screen[y] if y < len(follower.on_screen) else None
+    return _tell(follower, grid, changes, at_cursor, _left(rows, x, y))
 
 
 def _tell(follower: _Follower, grid: Grid, changes: list[int], at_cursor: Line | None, left: str) -> Story:

@@ -21,8 +21,13 @@ def regular(scene: Scene, voice: Voice) -> Iterator[Sentence]:
 
 def quotes(lines: Iterable[str], most: int, limit: int = 56) -> list[str]:
     """Up to ``most`` different pieces of lines, in backticks."""
-    pieces = dict.fromkeys(piece for line in lines if (piece := quotable(line, limit)))
-    return [quoted(piece) for piece in list(pieces)[:most]]
+    pieces: list[str] = []
+    for line in lines:
+        if len(pieces) == most:
+            break
+        if (piece := quotable(line, limit)) and piece not in pieces:
+            pieces.append(piece)
+    return [quoted(piece) for piece in pieces]
 
 
 def _setting(scene: Scene, voice: Voice) -> Iterator[Sentence]:

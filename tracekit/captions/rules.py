@@ -41,6 +41,6 @@ class RuleCaptioner:
 
 def _evidence(clip: ClipView) -> str:
     """Every line that any frame shows, and all that was typed, a line each."""
-    frames = {clip.grid.screen_of(frame): frame for frame in range(clip.grid.frames)}.values()
+    frames = {screen: frame for frame, screen in enumerate(clip.grid.frame_screens.tolist())}.values()
     lines = dict.fromkeys(line for frame in frames for line in clip.grid.lines(frame))
     return "\n".join([*lines, "".join(event.data for event in clip.events if event.code == "i")])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from tracekit.captions.base import ClipView
 from tracekit.captions.colors import colored_runs, ground_and_text, style_colors, theme_of
 from tracekit.captions.follow import Entry, Line, Story, follow
@@ -91,30 +93,22 @@ class Scene:
 
     def styled(self, attribute: int) -> list[str]:
         """Pieces of text in the last frame with an attribute, BOLD or INVERSE."""
-        frame = self.grid.frames - 1
-        marked = [style for style in self.grid.styles if style.attributes & attribute]
-        if not marked:
-            return []
-        return [
-            text.strip()
-            for row in range(self.grid.size(frame)[1])
-            for text, style in self.grid.runs(frame, row)
-            if style.attributes & attribute and text.strip()
-        ]
+        marked = np.array([bool(style.attributes & attribute) for style in self.grid.styles])
+        return [text for text, _ in self.grid.runs_in(self.grid.frames - 1, marked)] if marked.any() else []
 
 
 def scene_of(clip: ClipView) -> Scene:
     """Look a clip over."""
-    story = _typing_inside(follow(clip.grid))
-    look = clip.sample.get("look", {})
-    program = program_of(story.last) or program_of(story.first)
-    clears = int(clip.sample.get("statistics", {}).get("screen_clears", 0))
-    return Scene(clip.grid, story, pressed(clip.events), program, theme_of(str(look.get("theme", ""))), clears)
-
-
-def _typing_inside(story: Story) -> Story:
-    """The story without the entries that are text in an editor or the like, which may look as if it had a prompt."""
+    story = follow(clip.grid)
     now, before = program_of(story.last), program_of(story.first)
+    look = clip.sample.get("look", {})
+    clears = int(clip.sample.get("statistics", {}).get("screen_clears", 0))
+    theme = theme_of(str(look.get("theme", "")))
+    return Scene(clip.grid, _typing_inside(story, now, before), pressed(clip.events), now or before, theme, clears)
+
+
+def _typing_inside(story: Story, now: Program | None, before: Program | None) -> Story:
+    """The story without the entries that are text in an editor or the like, which may look as if it had a prompt."""
     if now is None or not now.full_screen:
         return story
     kept = 0 if before is not None and before.full_screen else 1  # what started the program was entered in a shell

@@ -22,7 +22,8 @@ from tracekit.core.events import Event
 CODES = frozenset("oimrx")
 """Output, input, marker, resize, exit."""
 KEPT_PROBLEMS = 1000
-CODE_CHARS = 32
+CODE_CHARS = 8
+"""Of an event code nobody knows: too few for a secret to stand in."""
 
 _BOM = b"\xef\xbb\xbf"
 _SIZE = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
@@ -133,7 +134,7 @@ class CastReader:
                 return False
             check_size(int(match[1]), int(match[2]), self._limits, self._place())
         elif code not in CODES:
-            if len(code) > CODE_CHARS or not is_clean(code):
+            if not 0 < len(code) <= CODE_CHARS or not is_clean(code):
                 self._skip("bad-event", "an event code that is none")
                 return False
             self._report("unknown-code", f"events with the unknown code {code!r} are kept")

@@ -2,8 +2,8 @@
 
     python -m tracekit.cli.reference [--check] [FOLDER]
 
-Each stands between a pair of marker comments, ``<!-- made by make docs: NAME -->`` and ``<!-- end of NAME -->``; what is
-around them is written by hand. ``--check`` writes nothing, and exits 1 if a part is not what would be written.
+Each stands between a pair of marker comments, ``<!-- made by make docs: NAME -->`` and ``<!-- end of NAME -->``; what
+is around them is written by hand. ``--check`` writes nothing, and exits 1 if a part is not what would be written.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def recipe() -> Iterator[str]:
                 yield f"With `kind: {kind}` also:"
                 yield _keys(source.Config.model_json_schema())
     yield "### filters"
-    yield "By name, in the order in which they are asked. An entry without options takes the defaults; `false` leaves out."
+    yield "By name, in the order in which they are asked. An empty entry takes the defaults; `false` leaves it out."
     for name, options in _own("filters"):
         yield f"#### filters.{name}"
         yield plain(inspect.getdoc(options) or "")
@@ -71,12 +71,16 @@ def recipe() -> Iterator[str]:
 
 def sample() -> Iterator[str]:
     """Every key of ``KEY.json``."""
-    yield _keys(Sample.model_json_schema())
+    yield table(
+        ("key", "value", "meaning"), ((row.key, row.value, row.meaning) for row in rows(Sample.model_json_schema()))
+    )
 
 
 def events() -> Iterator[str]:
     """Every key of a line of ``KEY.events.jsonl``."""
-    yield _keys(EventLine.model_json_schema())
+    yield table(
+        ("key", "value", "meaning"), ((row.key, row.value, row.meaning) for row in rows(EventLine.model_json_schema()))
+    )
 
 
 def index() -> Iterator[str]:

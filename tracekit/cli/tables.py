@@ -67,7 +67,9 @@ def _rows(part: Schema, schema: Schema, prefix: str) -> Iterator[Row]:
 
 
 def _default(field: Schema) -> str:
-    return code(json.dumps(field["default"], ensure_ascii=False)) if "default" in field else ""
+    if "default" in field:
+        return code(json.dumps(field["default"], ensure_ascii=False))
+    return {"array": code("[]"), "object": code("{}")}.get(field.get("type", ""), "")
 
 
 def _value(field: Schema, schema: Schema) -> str:

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -94,6 +95,8 @@ class CastSource:
                 raise Rejected("too-many-errors", message, place=item.uri)
         if not any(event.code == "o" for event in events):
             raise Rejected("no-output", "the recording shows nothing", place=item.uri)
+        if header.term_type is not None:  # of version 3; scrubbed where the others have it
+            header = replace(header, env={"TERM": header.term_type} | header.env)
         clean = scrub(header, events)
         header, guard = clean.header, clean.guard
         idle_limit_ns = self._idle_limit_ns(header)
@@ -132,7 +135,6 @@ class CastSource:
 
     def _provenance(self, item: Input, header: Header, problems: Sequence[Problem]) -> dict[str, Any]:
         listed = listing(self._listed, item.locator)
-        environment = {"TERM": header.term_type} | header.env
         return {
             "kind": "casts",
             "uri": item.uri,
@@ -142,7 +144,7 @@ class CastSource:
             "title": header.title or listed.title,
             "command": header.command,
             "recorded_at": header.timestamp_s,
-            "environment": {name: value for name in _ENVIRONMENT if (value := environment.get(name)) is not None},
+            "environment": {name: header.env[name] for name in _ENVIRONMENT if name in header.env},
             # By name: the message may quote the file, and what it quotes has not been scrubbed.
             "repairs": [f"line {problem.line}: {problem.code}" for problem in problems[:_MOST_REPAIRS]],
         }

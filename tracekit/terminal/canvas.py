@@ -112,7 +112,7 @@ class Canvas(pyte.Screen):
                         continue
                 else:
                     self.rows[cursor.y].put(cursor.x, " " * (columns - cursor.x), pen)
-                    self._wrap()
+                    self.next_line()
             stop = at + columns - cursor.x
             if text[stop : stop + 1] == TAIL:
                 stop -= 1
@@ -123,11 +123,6 @@ class Canvas(pyte.Screen):
                 row.put(cursor.x, piece, pen)
             cursor.x += len(piece)
             at = stop
-
-    def _wrap(self) -> None:
-        self.cursor.x = 0
-        self.index()
-        self.rows[self.cursor.y].wrapped = True
 
     def _join(self, marks: str) -> None:
         row, x = self.rows[self.cursor.y], self.cursor.x - 1
@@ -178,8 +173,6 @@ class Canvas(pyte.Screen):
         row, x, columns = self.rows[self.cursor.y], self.cursor.x, self.columns
         start, end = {0: (x, columns), 1: (0, min(x + 1, columns)), 2: (0, columns)}.get(how, (0, 0))
         row.put(start, " " * (end - start), self.styles.blank(self.pen))
-        if start == 0 and how != 1:
-            row.wrapped = False
 
     def erase_characters(self, count: int | None = None) -> None:
         """Erase from the cursor on (ECH)."""
@@ -245,7 +238,6 @@ class Canvas(pyte.Screen):
         """Fill the screen with E (DECALN)."""
         for row in self.rows:
             row.put(0, "E" * self.columns, self.pen)
-            row.wrapped = False
         self.cursor_position()
 
     # --- scrolling
@@ -261,7 +253,6 @@ class Canvas(pyte.Screen):
             self._scroll_up(top, bottom, 1)
         elif cursor.y < self.lines - 1:
             cursor.y += 1
-            self.rows[cursor.y].wrapped = False
 
     def next_line(self) -> None:
         """Move the cursor to the start of the next row, scrolling at the bottom margin (NEL)."""

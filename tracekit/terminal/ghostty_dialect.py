@@ -15,23 +15,31 @@ FIRST_STAND_IN = STAND_IN + 0x2630
 """The lowest of them; fonts of icons use the private characters below it."""
 
 # Characters of two cells in Ghostty (Unicode 16 and emoji newer than it), and of one in xterm.js with Unicode 11.
-_WIDER = """
-    2630-2637 268A-268F 2E3A-2E3B 2FFC-2FFF 31BB-31BF 31E4-31E5 31EF 4DC0-4DFF 16FF0-16FF6 187F8-187FF 18AF3-18CDA
-    18CFF-18D20 18D80-18DF2 18E00-19191 191A0-191D2 1AFF0-1AFF3 1AFF5-1AFFB 1AFFD-1AFFE 1B11F-1B128 1B132 1B155 1B168
-    1D300-1D356 1D360-1D376 1F1AE 1F1E6-1F1FF 1F6D6-1F6D9 1F6DC-1F6DF 1F6FB-1F6FC 1F7DA 1F7F0 1F90C 1F972 1F977-1F979
-    1F9A3-1F9A4 1F9AB-1F9AD 1F9CB-1F9CC
-    1FA74-1FA77 1FA7B-1FA7C 1FA83-1FA8F 1FA96-1FAC6 1FAC8 1FACC-1FADD 1FADF-1FAEB 1FAEF-1FAFA
+_WIDER = "2630-2637 268A-268F 2E3A-2E3B 2FFC-2FFF 31BB-31BF 31E4-31E5 31EF 4DC0-4DFF"
+_WIDER_ABOVE = """
+    16FF0-16FF6 187F8-187FF 18AF3-18CDA 18CFF-18D20 18D80-18DF2 18E00-19191 191A0-191D2 1AFF0-1AFF3 1AFF5-1AFFB
+    1AFFD-1AFFE 1B11F-1B128 1B132 1B155 1B168 1D300-1D356 1D360-1D376 1F1AE 1F1E6-1F1FF 1F6D6-1F6D9 1F6DC-1F6DF
+    1F6FB-1F6FC 1F7DA 1F7F0 1F90C 1F972 1F977-1F979 1F9A3-1F9A4 1F9AB-1F9AD 1F9CB-1F9CC 1FA74-1FA77 1FA7B-1FA7C
+    1FA83-1FA8F 1FA96-1FAC6 1FAC8 1FACC-1FADD 1FADF-1FAEB 1FAEF-1FAFA
 """
-_WIDER_CLASS = "".join(re.sub(r"\w+", lambda code: chr(int(code[0], 16)), _WIDER).split())
-_FOREIGN = re.compile(f"[\x80-\x9f{_WIDER_CLASS}]")
+
+
+def _any_of(ranges: str) -> re.Pattern[str]:
+    return re.compile("[" + "".join(re.sub("[0-9A-F]+", lambda code: chr(int(code[0], 16)), ranges).split()) + "]")
+
+
+# Apart, as an expression is quick for characters below U+10000 only if there are no others in it.
+_FOREIGN, _FOREIGN_ABOVE = _any_of(f"80-9F {_WIDER}"), _any_of(_WIDER_ABOVE)
+_ABOVE = re.compile("[\U00010000-\U0010ffff]")
 _UNLIKE = re.compile(
-    r"\x1b(?:(?P<clear>c|\[2J)"
-    r"|\[\?(?:[\d;]*;)?(?:47|1047|1049)(?:;[\d;]*)?(?P<switch>[hl])"
-    r"|\[0(?P<zero>[@ILMPSTZae])"
-    r"|\[(?P<tab>g)"
-    r"|\]133(?P<prompt>;)"
-    r"|\[!(?P<reset>p)"
-    r"|(?:(?<=[^\x00-\x1f]\x1b)|(?<=\A\x1b))\[0?(?P<margin>K))"
+    r"\x1b(?:(?P<reset>c)"
+    r"|\](?P<prompt>133;)"
+    r"|\[(?:(?P<clear>2J)"
+    r"|\?(?:[\d;]*;)?(?:47|1047|1049)(?:;[\d;]*)?(?P<switch>[hl])"
+    r"|0(?P<zero>[@ILMPSTZae])"
+    r"|(?P<tab>g)"
+    r"|(?P<soft>!p)"
+    r"|(?P<erase>0?K)))"
 )
 """Sequences that clear the screen or switch it, and those that mean something else in Ghostty."""
 _SOFT_RESET = "\x1b[m\x1b(B\x1b)B\x0f\x1b[4l\x1b[?25h\x1b7\x1b[r\x1b8"
@@ -73,36 +81,42 @@ class Dialect:
                 self._held, text = text[start:], text[:start]
         done, ready = 0, ""
         for match in _UNLIKE.finditer(text):
-            kind = match.lastgroup
+            start, kind = match.start(), match.lastgroup
+            instead = None
             if kind == "clear":
                 self.clears += 1
-                self._alternate &= match[kind] != "c"
+            elif kind == "reset":
+                self.clears += 1
+                self._alternate = False
             elif kind == "switch":
                 if (match[kind] == "h") != self._alternate:
                     self._alternate = not self._alternate
                     self.clears += 1
                 elif match[0] == "\x1b[?1049h":  # there already: xterm only saves the cursor, Ghostty clears
-                    ready += text[done : match.start()] + "\x1b7"
-                    done = match.end()
-            else:
-                ready += text[done : match.start()]
+                    instead = "\x1b7"
+            elif kind == "zero":  # 0 stands for the default, which is 1
+                instead = "\x1b[" + match[kind]
+            elif kind == "tab":  # TBC without a parameter does nothing
+                instead = "\x1b[0g"
+            elif kind == "prompt":  # marks of shell integration: Ghostty starts a new line for a prompt
+                instead = "\x1b]10133;"
+            elif kind == "soft":  # DECSTR, which Ghostty does not know
+                instead = _SOFT_RESET
+            elif not start or text[start - 1] >= " ":  # a wrap may be pending: xterm's cursor is past the last column
+                self._send(ready + text[done:start])
+                ready, done = "", start
+                if self._wrap_pending():
+                    instead = ""
+            if instead is not None:
+                ready += text[done:start] + instead
                 done = match.end()
-                if kind == "zero":  # 0 stands for the default, which is 1
-                    ready += "\x1b[" + match[kind]
-                elif kind == "tab":  # TBC without a parameter does nothing
-                    ready += "\x1b[0g"
-                elif kind == "prompt":  # marks of shell integration: Ghostty starts a new line for a prompt
-                    ready += "\x1b]10133;"
-                elif kind == "reset":  # DECSTR, which Ghostty does not know
-                    ready += _SOFT_RESET
-                else:  # with a wrap pending, xterm's cursor is past the last column, and there is nothing to erase
-                    self._send(ready)
-                    ready = "" if self._wrap_pending() else match[0]
         return ready + text[done:]
 
     def _send(self, text: str) -> None:
         if not text.isascii():
             text = _FOREIGN.sub(self._stand_in, text)
+            if _ABOVE.search(text):
+                text = _FOREIGN_ABOVE.sub(self._stand_in, text)
         self._write_bytes(text.encode("utf-8", "replace"))
 
     def _stand_in(self, foreign: re.Match[str]) -> str:

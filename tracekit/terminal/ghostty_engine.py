@@ -20,7 +20,7 @@ import numpy as np
 
 from tracekit.core.errors import TracekitError
 from tracekit.terminal import ghostty_layout as layout
-from tracekit.terminal.cells import CLUSTER, TRUE_COLOR, UNDERLINES, WIDE_TAIL, Cells, Cursor, Style
+from tracekit.terminal.cells import CLUSTER, UNDERLINES, WIDE_TAIL, Cells, Cursor, Style
 from tracekit.terminal.ghostty_dialect import FIRST_STAND_IN, STAND_IN, Dialect, joins
 
 try:
@@ -246,7 +246,8 @@ class GhosttyEngine:
     def _holds(self, known: Known, looks: Looks, row: int) -> bool:
         """Whether every look of a row still is the style that it was when the row was decoded."""
         _, styles, columns = known
-        return all(self._style(looks, look, columns[look], row) == style for look, style in styles.items())
+        self._learn(columns, looks, row)
+        return styles.items() <= looks.items()
 
     def _decode(self, rows: list[Unknown]) -> None:
         """Translate rows into the grid, and remember them by what they were made of."""
@@ -303,7 +304,8 @@ class GhosttyEngine:
             origin = positions[start]
             places = zip(runs[start:end], positions[start:end], strict=True)
             columns = {number: position - origin for number, position in places}
-            own = {number: self._style(looks, number, column, row) for number, column in columns.items()}
+            self._learn(columns, looks, row)
+            own = {number: looks[number] for number in columns}
             styles += [own[number] for number in runs[start:end]]
             found.append((own, columns))
         lengths = np.empty_like(first)
@@ -313,29 +315,27 @@ class GhosttyEngine:
         ids <<= _ABOVE
         return ids.repeat(lengths), found
 
-    def _style(self, looks: Looks, look: int, column: int, row: int) -> int:
-        """The id of our style for the look of a cell; ``looks`` are those of its page in this update."""
-        style = looks.get(look)
-        if style is None:
-            if not look:
-                style = 0
-            elif look <= layout.GROUND:
-                content = look >> layout.CODE_SHIFT
-                rgb = look & layout.CONTENT == layout.GROUND_RGB
-                color = TRUE_COLOR | int.from_bytes(content.to_bytes(3, "little"), "big") if rgb else content
-                style = self._style_id(Style(bg=color))
-            else:
-                self._point_at(column, row)
-                _grid_style(self._ref, self._style_out)
-                known = look & layout.LINK, self._style_bytes[:]
-                style = self._known_styles.get(known)
-                if style is None:
-                    found = layout.style(self._style_out)
-                    if look & layout.LINK:
-                        found = found._replace(underline=_LINK_UNDERLINE)
-                    style = self._known_styles[known] = self._style_id(found)
+    def _learn(self, columns: dict[int, int], looks: Looks, row: int) -> None:
+        """Find our styles for those looks of a row that are not known in this update; ``columns`` have them."""
+        ref, out, raw, known_styles = self._ref, self._style_out, self._style_bytes, self._known_styles
+        for look, column in columns.items():
+            if look in looks:
+                continue
+            if look <= layout.GROUND:
+                looks[look] = self._style_id(layout.ground(look))
+                continue
+            if row != self._ref_row:
+                self._point_at(row)
+            ref.x = column
+            _grid_style(ref, out)
+            key = look & layout.LINK, raw[:]
+            style = known_styles.get(key)
+            if style is None:
+                found = layout.style(out)
+                if look & layout.LINK:
+                    found = found._replace(underline=_LINK_UNDERLINE)
+                style = known_styles[key] = self._style_id(found)
             looks[look] = style
-        return style
 
     def _style_id(self, style: Style) -> int:
         found = self._style_ids.setdefault(style, len(self._styles))
@@ -345,7 +345,8 @@ class GhosttyEngine:
 
     def _cluster(self, column: int, row: int) -> int:
         """The number of the cluster in a cell."""
-        self._point_at(column, row)
+        self._point_at(row)
+        self._ref.x = column
         points, length = ffi.new("uint32_t[]", _CLUSTER_CODES), ffi.new("size_t *")
         if lib.ghostty_grid_ref_graphemes(self._ref, points, _CLUSTER_CODES, length):
             # Too long for the buffer; the length is now the one needed.
@@ -359,12 +360,10 @@ class GhosttyEngine:
             self._clusters.append(text)
         return found
 
-    def _point_at(self, column: int, row: int) -> None:
-        """Let ``_ref`` point at a cell, until the terminal changes."""
-        if row != self._ref_row:
-            self._point.value.y = self._ref_row = row
-            _done(_grid_ref(self._terminal, self._point[0], self._ref))
-        self._ref.x = column
+    def _point_at(self, row: int) -> None:
+        """Let ``_ref`` point into a row, until the terminal changes."""
+        self._point.value.y = self._ref_row = row
+        _done(_grid_ref(self._terminal, self._point[0], self._ref))
 
     def _get(self, name: str, out: Any) -> bool:
         """Read a value of the terminal into ``out``; False if it has none."""

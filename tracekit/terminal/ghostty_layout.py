@@ -54,6 +54,14 @@ def check() -> None:
         )
 
 
+def ground(look: int) -> Style:
+    """The style of a cell that is a GROUND, or that has no style at all (0)."""
+    tag, content = look & CONTENT, look >> CODE_SHIFT
+    if tag == GROUND_RGB:
+        return Style(bg=TRUE_COLOR | int.from_bytes(content.to_bytes(3, "little"), "big"))
+    return Style(bg=content) if tag == GROUND_PALETTE else Style()
+
+
 def style(found: Any) -> Style:
     """A GhosttyStyle as ours."""
     attributes = sum(bit for name, bit in ATTRIBUTES.items() if getattr(found, _OTHER_NAMES.get(name, name)))

@@ -19,7 +19,7 @@ def parse_color(specification: str) -> int | None:
     """
     text = specification.lower()
     if found := _rgb.fullmatch(text):
-        red, green, blue = (round(int(part, 16) * 255 / (16 ** len(part) - 1)) for part in found.groups())
+        red, green, blue = (round(int(part, 16) * 255 / int("f" * len(part), 16)) for part in found.groups())
     elif _hash.fullmatch(text):
         digits = len(text) // 3
         red, green, blue = (int(text[at : at + digits].ljust(2, "0")[:2], 16) for at in range(1, len(text), digits))

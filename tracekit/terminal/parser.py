@@ -34,8 +34,9 @@ _token = re.compile(
     r"|\x1b([0-OQ-WYZ\\`-~])"  # 10: an escape sequence
     r"|\x1b([ -/]{1,4}[0-~])"  # 11: one with intermediates
     rf"|\x1b\]({_TEXT_CHARS}{{0,{MAX_OSC_CHARS}}}+)(?=[\x07\x1b])"  # 12: an operating system command
+    r"|([\x1b\x80-\x9f])"  # 13: the beginning of anything else
 )
-_TEXT, _SGR, _CSI, _CONTROL, _CSI_ODD, _ESCAPE, _ESCAPE_ODD, _OSC = 2, 3, 5, 6, 9, 10, 11, 12
+_TEXT, _SGR, _CSI, _CONTROL, _CSI_ODD, _ESCAPE, _ESCAPE_ODD, _OSC, _BEGINNING = 2, 3, 5, 6, 9, 10, 11, 12, 13
 _string_body = re.compile(r"[^\x18\x1a\x1b\x80-\x9f]*")
 _osc_body = re.compile(r"[^\x07\x18\x1a\x1b\x80-\x9f]*")
 _not_in_osc = dict.fromkeys(range(0x20))
@@ -146,11 +147,11 @@ class Parser:
             at = self._steps(text, at) if self._state else self._tokens(text, at)
 
     def _tokens(self, text: str, at: int) -> int:
-        """Take whole tokens from ``at`` on, as far as there are any; give back where they end."""
+        """Take whole tokens from ``at`` on, to the beginning of what is none; return where to go on."""
         screen, controls, sequences = self._screen, self._controls, self._sequences
         write, render = screen.write, screen.render
         text_end = at if self._after_text else -1
-        for token in iter(_token.scanner(text, at).match, None):
+        for token in _token.finditer(text, at):
             kind = token.lastindex
             if kind == _TEXT:
                 if token[1]:
@@ -172,14 +173,14 @@ class Parser:
                 self._dispatch_osc(token[12])
             elif kind == _CSI_ODD:
                 self._dispatch_sequence(token[7], token[8], token[9])
+            elif kind == _BEGINNING:
+                at = self._enter(text, token.start())
+                self._after_text = token.start() == text_end and self._state is not None
+                return at
             else:
                 self._dispatch_escape(token[10] or token[11])
-            at = token.end()
-        self._after_text = at == text_end
-        if at < len(text):
-            at = self._enter(text, at)
-            self._after_text &= self._state is not None
-        return at
+        self._after_text = len(text) == text_end
+        return len(text)
 
     def _steps(self, text: str, at: int) -> int:
         """Go on with the sequence that the parser is inside of, to its end or that of the text."""

@@ -5,7 +5,6 @@ character or two hundred.
 """
 
 import re
-from typing import Self
 
 import numpy as np
 
@@ -30,22 +29,13 @@ class Row:
     Attributes:
         text: a character a column.
         styles: the style's id a column, as a character of that number.
-        wrapped: whether the row goes on with the text of the row above it.
     """
 
-    __slots__ = ("styles", "text", "wrapped")
+    __slots__ = ("styles", "text")
 
-    def __init__(self, columns: int, style: str, wrapped: bool = False) -> None:
+    def __init__(self, columns: int, style: str) -> None:
         self.text = " " * columns
         self.styles = style * columns
-        self.wrapped = wrapped
-
-    @classmethod
-    def of(cls, text: str, styles: str, wrapped: bool) -> Self:
-        """A row that holds this."""
-        row = cls(0, "", wrapped)
-        row.text, row.styles = text, styles
-        return row
 
     def put(self, x: int, text: str, style: str) -> None:
         """Write characters (TAIL after each wide one) over those from column ``x`` on; they must fit."""

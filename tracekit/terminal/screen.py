@@ -25,13 +25,11 @@ _DEC_GRAPHICS = LAT1_MAP[:0x60] + VT100_MAP[0x60:0x7F].replace("\u2591", "\u2424
 """DEC Special Graphics, 0x60 to 0x7E. (pyte's table has the Linux console's shade for the new-line symbol.)"""
 _CHARSETS = {"B": LAT1_MAP, "0": _DEC_GRAPHICS, "A": LAT1_MAP.replace("#", "£")}
 _SHAPES = ("block", "underline", "bar")
-
-
 _ALTERNATE_SCREEN = frozenset({47, 1047, 1049})
 _SAVE_CURSOR = frozenset({1048, 1049})
 _CURSOR_BLINK = 12
-_PRIVATE_SHIFT = 5  # pyte tells private modes from others by their numbers
-_PRIVATE_MODES = frozenset({DECAWM, DECOM, DECSCNM, DECTCEM})
+_PRIVATE_MODES = {5: DECSCNM, 6: DECOM, 7: DECAWM, 25: DECTCEM}
+"""Private modes that a screen keeps, by their number in a sequence; pyte's numbers tell them from those of ANSI."""
 
 
 class Saved(NamedTuple):
@@ -97,14 +95,13 @@ class Screen(Canvas):
 
     def cursor_position(self, line: int | None = None, column: int | None = None) -> None:
         """Move the cursor, row and column from 1; the row from the top margin in origin mode (CUP)."""
+        top, bottom = self.region() if DECOM in self.mode else (0, self.lines - 1)
         self.cursor.x = min((column or 1) - 1, self.columns - 1)
-        self.cursor_to_line(line)
+        self.cursor.y = min(top + (line or 1) - 1, bottom)
 
     def cursor_to_line(self, line: int | None = None) -> None:
         """Move the cursor to a row, as ``cursor_position`` (VPA)."""
-        self.ensure_hbounds()
-        top, bottom = self.region() if DECOM in self.mode else (0, self.lines - 1)
-        self.cursor.y = min(top + (line or 1) - 1, bottom)
+        self.cursor_position(line, self.cursor.x + 1)
 
     def cursor_up(self, count: int | None = None) -> None:
         """Move the cursor up, to the top margin at most if it is below that (CUU)."""
@@ -185,9 +182,9 @@ class Screen(Canvas):
                 self._enter_alternate()
             elif mode == _CURSOR_BLINK:
                 self.cursor_blink = True
-            else:
-                self.mode |= {mode << _PRIVATE_SHIFT} & _PRIVATE_MODES
-                self._apply_private_mode(mode << _PRIVATE_SHIFT)
+            elif mode in _PRIVATE_MODES:
+                self.mode.add(_PRIVATE_MODES[mode])
+                self._apply_private_mode(_PRIVATE_MODES[mode])
 
     def reset_private_mode(self, *modes: int) -> None:
         """Reset private modes (DECRST)."""
@@ -196,9 +193,9 @@ class Screen(Canvas):
                 self._leave_alternate()
             elif mode == _CURSOR_BLINK:
                 self.cursor_blink = False
-            else:
-                self.mode -= {mode << _PRIVATE_SHIFT} & _PRIVATE_MODES
-                self._apply_private_mode(mode << _PRIVATE_SHIFT)
+            elif mode in _PRIVATE_MODES:
+                self.mode.discard(_PRIVATE_MODES[mode])
+                self._apply_private_mode(_PRIVATE_MODES[mode])
             if mode in _SAVE_CURSOR:
                 self.restore_cursor()
 
@@ -245,7 +242,7 @@ class Screen(Canvas):
             set_colors(self.colors, code, data)
 
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
-        """Change the size. Rows go to and come from above the screen; tab stops are kept and continued."""
+        """Change the size. Rows go to and come from above the screen; their text is cut, and not wrapped again."""
         lines, columns = lines or self.lines, columns or self.columns
         if (lines, columns) == (self.lines, self.columns):
             return

@@ -24,7 +24,7 @@ def decode(source: bytes | Path) -> Iterator[av.VideoFrame]:
     place = str(source) if isinstance(source, Path) else ""
     try:
         file = io.BytesIO(source) if isinstance(source, bytes) else str(source)
-        with av.open(file, "r", metadata_errors="replace") as container:
+        with av.open(file, "r") as container:
             # A stream of a codec that FFmpeg doesn't know has no context, whatever PyAV's annotations say.
             streams = [stream for stream in container.streams.video if getattr(stream, "codec_context", None)]
             if not streams:
@@ -34,6 +34,8 @@ def decode(source: bytes | Path) -> Iterator[av.VideoFrame]:
             yield from container.decode(streams[0])
     except (av.FFmpegError, OSError) as error:
         raise TracekitError(f"the video does not decode: {error.strerror}", place=place) from error
+    except UnicodeDecodeError as error:  # before version 19, PyAV refuses them
+        raise TracekitError("the video's metadata are no text", place=place) from error
 
 
 def frame_count(source: bytes | Path) -> int:

@@ -11,12 +11,14 @@ from tracekit.casts.scrub.disguise import HOST, USER, is_disguised
 from tracekit.casts.scrub.people import People
 from tracekit.casts.scrub.plausible import is_distinct
 from tracekit.casts.scrub.rules import Rule, Rules, Span
-from tracekit.casts.scrub.tokens import CARD, MAIL, TOKENS
+from tracekit.casts.scrub.tokens import CARD, DISCORD, MAIL, TOKENS
 
 _PREFIX = 8
 """Characters of a known secret that are enough to know it by, as while it is being typed."""
 _REMEMBERED, _LINE = 4096, 1024
 """Lines, of so many characters at most, whose spans are kept: screens show the same line many times."""
+_TELLING = 32
+"""Characters by which a known secret must be distinct from common words."""
 _ALIKE = 8
 """Known secrets with the same beginning that are told apart."""
 _LONG = re.compile(r"[!-~]{15}|\d{4}[ -]\d{4,6}[ -]\d{4}").search
@@ -24,13 +26,13 @@ _LONG = re.compile(r"[!-~]{15}|\d{4}[ -]\d{4,6}[ -]\d{4}").search
 
 
 class _Group(NamedTuple):
-    """Rules, and what one of them needs at least."""
+    """Rules, and an expression for what one of them needs at least."""
 
     rules: tuple[Rule, ...]
-    needs: tuple[str, ...]
+    needs: re.Pattern[str]
 
     def look(self, text: str, lower: str) -> Iterator[Span]:
-        if any(map(lower.__contains__, self.needs)):
+        if self.needs.search(lower):
             for rule in self.rules:
                 if rule.may_match(lower):
                     for start, end in rule.find(text):
@@ -39,13 +41,14 @@ class _Group(NamedTuple):
 
 def _group(rules: Iterable[Rule], off: frozenset[str]) -> _Group:
     on = tuple(rule for rule in rules if rule.name not in off)
-    return _Group(on, tuple(dict.fromkeys(need for rule in on for need in rule.needs)))
+    needs = dict.fromkeys(re.escape(need) for rule in on for need in rule.needs)
+    return _Group(on, re.compile("|".join(needs) or "(?!)"))
 
 
 @cache
 def _groups(off: frozenset[str]) -> tuple[_Group, list[_Group]]:
     """Rules for any text, and those for text that is long enough."""
-    return _group((MAIL, *CONTEXTS), off), [_group(rules, off) for rules in (TOKENS, (CARD,), library.rules())]
+    return _group((MAIL, *CONTEXTS), off), [_group(rules, off) for rules in (TOKENS, (CARD, DISCORD), library.rules())]
 
 
 class Finder:
@@ -63,8 +66,10 @@ class Finder:
         self._any, self._long = _groups(rules.off)
         self._known: dict[str, list[tuple[str, str]]] = {}
         for value, name in values.items():
+            if name in (USER, HOST):
+                continue  # people.rules() tells names, and only as whole words
             alike = self._known.setdefault(value[:_PREFIX], [])
-            if is_distinct(value) and len(alike) < _ALIKE:
+            if is_distinct(value[:_TELLING]) and len(alike) < _ALIKE:
                 alike.append((value, name))
         self._remembered: dict[str, tuple[Span, ...]] = {}
 
@@ -92,13 +97,23 @@ class Finder:
         return _apart([span for span in found if not is_disguised(text[span.start : span.end], span.rule)])
 
     def _look_for_known(self, text: str) -> Iterator[Span]:
-        for start in range(len(text) - _PREFIX + 1):
-            for value, name in self._known.get(text[start : start + _PREFIX], ()):
-                end = start + _PREFIX
-                while end < len(text) and end - start < len(value) and text[end] == value[end - start]:
-                    end += 1
-                if is_distinct(text[start:end]):
-                    yield Span(start, end, name)
+        start = 0
+        while start + _PREFIX <= len(text):
+            alike = self._known.get(text[start : start + _PREFIX], ())
+            end, rule = max(((_common_end(text, start, value), rule) for value, rule in alike), default=(start, ""))
+            if is_distinct(text[start:end]):
+                yield Span(start, end, rule)
+                start = end
+            else:
+                start += 1
+
+
+def _common_end(text: str, start: int, value: str) -> int:
+    """Where text that begins like a value stops being like it."""
+    end = start + _PREFIX
+    while end < len(text) and end - start < len(value) and text[end] == value[end - start]:
+        end += 1
+    return end
 
 
 def _apart(spans: list[Span]) -> tuple[Span, ...]:

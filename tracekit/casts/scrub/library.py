@@ -2,7 +2,7 @@
 
 Its detectors look at each line, one after the other; here a quick look tells whether a detector can match at all. Left
 out are its entropy detectors as such (on a terminal, hashes are everywhere; see ``plausible.is_random`` for where
-entropy counts) and its detector of public addresses, which ours replaces.
+entropy counts) and its detectors of public addresses and Discord's tokens, which ours replace.
 """
 
 from functools import cache
@@ -20,7 +20,6 @@ _DETECTORS: tuple[tuple[str, str, str, int | None], ...] = (
     ("azure_storage_key", "AzureStorageKeyDetector", "accountkey=", 0),
     ("basic_auth", "BasicAuthDetector", "://", 1),
     ("cloudant", "CloudantDetector", "clou|cl_|cl-|clapi|clkey|clp|cltoken", None),
-    ("discord", "DiscordBotTokenDetector", ".", 0),
     ("github_token", "GitHubTokenDetector", "ghp_|gho_|ghu_|ghs_|ghr_", 0),
     (
         "gitlab_token",
@@ -39,7 +38,7 @@ _DETECTORS: tuple[tuple[str, str, str, int | None], ...] = (
     ("softlayer", "SoftlayerDetector", "softlayer|sl_|sl-|slapi|slkey|slp|sltoken", None),
     ("square_oauth", "SquareOAuthDetector", "sq0csp-", 0),
     ("stripe", "StripeDetector", "k_live_", 0),
-    ("telegram_token", "TelegramBotTokenDetector", ":", 0),
+    ("telegram_token", "TelegramBotTokenDetector", ":aa", 0),
     ("twilio", "TwilioKeyDetector", "ac|sk", 0),
 )
 _CHECKS = {"artifactory": is_random, "twilio": is_random, "mailchimp": is_random, "basic_auth": is_password}
@@ -59,5 +58,5 @@ def rules() -> tuple[Rule, ...]:
             )
     keyword = import_module("detect_secrets.plugins.keyword")
     for pattern, where in keyword.QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP.items():
-        found.append(Rule("assigned", tuple(_KEYWORDS.split("|")), pattern, is_random, group=where, reach=_REACH // 4))
+        found.append(Rule("assigned", tuple(_KEYWORDS.split("|")), pattern, is_random, group=where, reach=_REACH // 8))
     return tuple(found)

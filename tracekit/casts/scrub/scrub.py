@@ -114,15 +114,16 @@ def _meet(people: People, header: Header, events: Sequence[Event]) -> None:
 
 def _whole(found: _Found) -> _Found:
     """Those values that are no beginning of another one: of a secret seen growing, the whole."""
+    names = {value: seen for value, seen in found.items() if seen[0] in (USER, HOST)}
     whole: _Found = {}
     last = ""
-    for value in sorted(found, reverse=True):
+    for value in sorted(found.keys() - names, reverse=True):
         if not last.startswith(value):
             whole[value] = found[value]
             last = value
         elif found[value][1] < whole[last][1]:
             whole[last] = (whole[last][0], found[value][1])
-    return whole
+    return names | whole
 
 
 def _digest(value: str) -> str:

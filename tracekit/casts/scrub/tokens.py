@@ -85,4 +85,5 @@ TOKENS: tuple[Rule, ...] = (
 )
 """Each has 15 characters or more without a blank."""
 MAIL = Rule("mail", ("@",), re.compile(_MAIL, re.ASCII), is_somebody)
+DISCORD = Rule("discord-token", (".",), re.compile(r"[MNO][\w-]{23,25}+\.[\w-]{6}\.[\w-]{27,38}+", re.ASCII))
 CARD = Rule("card-number", tuple("3456"), re.compile(_CARD, re.ASCII), is_card_number)
