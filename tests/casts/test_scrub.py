@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import pytest
 from canaries import ALL, SHAPES
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracekit.casts.model import Header
@@ -244,6 +244,7 @@ CODES = [
 PIECES = st.lists(st.one_of(ANY, st.sampled_from(PLANTED), st.sampled_from(CODES)), max_size=12)
 
 
+@settings(deadline=None)
 @given(pieces=PIECES, code=st.sampled_from("oim"), columns=st.integers(2, 100), rows=st.integers(2, 30))
 def test_scrubbing_twice_changes_nothing_more_and_any_text_passes(
     pieces: list[str], code: str, columns: int, rows: int
@@ -257,6 +258,7 @@ def test_scrubbing_twice_changes_nothing_more_and_any_text_passes(
     assert [sum(map(width, event.data)) for event in once.events] == [sum(map(width, event.data)) for event in events]
 
 
+@settings(deadline=None)
 @given(value=ANY, rule=st.sampled_from(["mail", "user-name", "host-name", "assigned"]))
 def test_a_disguise_is_as_wide_and_grows_with_its_value(value: str, rule: str) -> None:
     replaced = disguise(value, rule)
@@ -282,7 +284,10 @@ def test_the_guard_learns_what_only_the_grid_shows() -> None:
     (span,) = guard.find(f"│ {SHAPES[0].value} │")
     assert guard.suspicious(f"│ {SHAPES[0].value} │")
     assert (span.start, span.rule) == (2, "github-token")
-    guard.learn("Zebra-Crossing-9", "assigned")
+    assert guard.learn("Zebra-Crossing-9", "assigned")
+    assert not guard.learn("Zebra-Cros", "assigned")
+    assert not guard.learn("Zebra-Crossing-9-and-on", "assigned")
+    assert not guard.learn("katarzyna", "user-name")
     assert guard.mask("the Zebra-Crossing-9") == [(4, 20)]
     assert pickle.loads(pickle.dumps(guard)).mask("the Zebra-Crossing-9") == [(4, 20)]
 
@@ -296,6 +301,15 @@ def test_the_guard_reads_on_where_a_row_wraps(columns: int) -> None:
         for text, mask in zip(lines, scrub(HEADER, []).guard.mask_lines(lines), strict=True)
     ]
     assert "".join(masked) == line.replace(SHAPES[0].value, "*" * len(SHAPES[0].value))
+
+
+def test_what_a_guard_has_learnt_is_scrubbed_from_the_events() -> None:
+    guard = scrub(HEADER, []).guard
+    guard.learn("Zebra-Crossing-9", "assigned")
+    events = [Event(0, "o", "\x1b[1mZebra-\x1b[0mCrossing-9"), *typed(*"Zebra-Crossing-9")]
+    clean = scrub(HEADER, events, known=guard.known)
+    assert "".join(event.data for event in clean.events) == "\x1b[1m" + "*" * 6 + "\x1b[0m" + "*" * 26
+    assert clean.redactions == {"assigned": 1}
 
 
 def test_a_guard_that_knows_nothing_masks_nothing() -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from canaries import ALL, CONTEXTS, SHAPES, Canary
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracekit.casts.model import Header
@@ -99,6 +99,8 @@ WAYS: dict[str, Callable[[str], Recording]] = {
     "in a link": lambda text: output(f"\x1b]8;;{text}\x1b\\here\x1b]8;;\x1b\\"),
     "in a tmux passthrough": lambda text: output(f"\x1bPtmux;{text}\x1b\\$ "),
     "in a marker": lambda text: (HEADER, [Event(0, "o", "$ "), Event(5, "m", text)]),
+    "in an exit status": lambda text: (HEADER, [Event(0, "o", "$ "), Event(5, "x", text)]),
+    "in an event without a code": lambda text: (HEADER, [Event(0, "o", "$ "), Event(5, "", text)]),
     "in an unknown event": lambda text: (HEADER, [Event(0, "o", "$ "), Event(5, "z", text)]),
     "in the header's title": lambda text: (Header(2, 80, 24, title=text), []),
     "in the header's command": lambda text: (Header(2, 80, 24, command=text), []),
@@ -206,6 +208,7 @@ def test_a_secret_split_over_two_events_anywhere_is_nowhere(canary: Canary) -> N
         assert [len(event.data) for event in clean.events] == [len(event.data) for event in events]
 
 
+@settings(deadline=None)
 @given(canary=st.sampled_from(ALL), data=st.data())
 def test_a_secret_among_other_text_and_sequences_is_nowhere(canary: Canary, data: st.DataObject) -> None:
     harmless = st.sampled_from(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import BaseModel
 
 from tracekit.build.recipe import Recipe
 from tracekit.cli.main import app
@@ -71,16 +72,12 @@ def recipe() -> Iterator[str]:
 
 def sample() -> Iterator[str]:
     """Every key of ``KEY.json``."""
-    yield table(
-        ("key", "value", "meaning"), ((row.key, row.value, row.meaning) for row in rows(Sample.model_json_schema()))
-    )
+    yield _members(Sample)
 
 
 def events() -> Iterator[str]:
     """Every key of a line of ``KEY.events.jsonl``."""
-    yield table(
-        ("key", "value", "meaning"), ((row.key, row.value, row.meaning) for row in rows(EventLine.model_json_schema()))
-    )
+    yield _members(EventLine)
 
 
 def index() -> Iterator[str]:
@@ -145,6 +142,13 @@ def _option(names: str, text: str) -> tuple[str, str, str]:
 def _keys(schema: Schema) -> str:
     found = [*rows(schema)]
     return table(("key", "value", "default", "meaning"), found) if found else "No options."
+
+
+def _members(model: type[BaseModel]) -> str:
+    """What a file holds, for those who read it: defaults are of no use to them."""
+    return table(
+        ("key", "value", "meaning"), ((row.key, row.value, row.meaning) for row in rows(model.model_json_schema()))
+    )
 
 
 def _own(kind: str) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ from tracekit.core.errors import TracekitError
 from tracekit.core.faults import fault_point
 
 _TEMPORARY = ".tmp-"
+_LEFT_BY_WRITER = re.compile(rf"{re.escape(_TEMPORARY)}[0-9a-f]{{32}}$")
+"""Whoever names a folder of his own as output loses nothing that only looks temporary."""
 _REMEDIES = {
     errno.ENOSPC: ("the disk is full", "free some space and run the same command again"),
     errno.EDQUOT: ("the disk quota is used up", "free some space and run the same command again"),
@@ -50,11 +53,13 @@ class Folder:
     Names are relative to the folder, with ``/`` between their parts.
 
     Raises:
-        TracekitError: no such kind of URL, or the driver for it is not installed. Every method raises it for a full
-            disk, a missing right or an unreachable store, with the remedy.
+        TracekitError: no name, no such kind of URL, or the driver for it is not installed. Every method raises it for a
+            full disk, a missing right or an unreachable store, with the remedy.
     """
 
     def __init__(self, url: str | os.PathLike[str]) -> None:
+        if not os.fspath(url):
+            raise TracekitError("the name of a folder is empty", remedy="give a path or a URL")
         self.url = os.fspath(url).rstrip("/") or "/"
         with _told(self.url):
             try:
@@ -132,7 +137,8 @@ class Folder:
         """
         if not self.local:
             return 0
-        return sum(_remove_if_left(path) for path in Path(self._path).rglob(f"*{_TEMPORARY}*"))
+        found = Path(self._path).rglob(f"*{_TEMPORARY}*")
+        return sum(_remove_if_left(path) for path in found if _LEFT_BY_WRITER.search(path.name))
 
     def _full(self, name: str) -> str:
         return f"{self._path}/{name}"

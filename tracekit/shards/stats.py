@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracekit.core.clock import FPS
+from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder
 from tracekit.shards.index import read_index
 from tracekit.shards.verify import INDEX
@@ -62,6 +63,8 @@ def stats(url: str) -> Stats:
         TracekitError: there is no index there, or it can't be read.
     """
     folder = Folder(url)
+    if not folder.exists(INDEX):
+        raise TracekitError("there is no data set here", place=url, remedy=f"give the folder that holds {INDEX}")
     with folder.open(INDEX) as file:
         index = read_index(file, folder.path(INDEX))
     kept = index.filter(pc.equal(index["status"], "kept"))

@@ -29,7 +29,7 @@ class Guard:
         return MappingProxyType(self._values)
 
     def suspicious(self, text: str) -> bool:
-        """Whether a row of text shows a secret. A row that shows none costs little: one quick expression."""
+        """Whether a row of text shows a secret. It costs little, and next to nothing for a text seen before."""
         return bool(self._finder.find(text))
 
     def find(self, text: str) -> tuple[Span, ...]:
@@ -40,14 +40,15 @@ class Guard:
         """Take a value for a secret from now on; return whether that may hide more of it than the rule alone does.
 
         If so, what was drawn before is to be drawn anew: the value may stand there without what gave it away, or half
-        typed. It is not so for names, nor for a value that is known, or goes on where a known one ends.
+        typed. It is not so for names, which rules tell anywhere, nor for a value that begins a known one or goes on
+        where one ends.
         """
-        if value in self._values:
+        if rule in (USER, HOST) or any(known.startswith(value) for known in self._values):
             return False
-        told = any((len(known) >= 8 and value.startswith(known)) or known.startswith(value) for known in self._values)
+        goes_on = any(is_distinct(known) and value.startswith(known) for known in self._values)
         self._values[value] = rule
         self._finder = Finder(self._rules, self._people, self._values)
-        return is_distinct(value) and rule not in (USER, HOST) and not told
+        return is_distinct(value) and not goes_on
 
     def mask(self, text: str) -> list[tuple[int, int]]:
         """The stretches ``(start, end)`` of a row's text that must not be drawn."""

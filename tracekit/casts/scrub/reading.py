@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from tracekit.casts.model import Header
-from tracekit.casts.scrub.disguise import disguise, is_disguised
+from tracekit.casts.scrub.disguise import disguise, is_disguised, width
 from tracekit.casts.scrub.finder import Finder
 from tracekit.casts.scrub.rules import Span
 from tracekit.casts.scrub.sequences import strings
@@ -95,14 +95,12 @@ class Reading:
         self._read_strings()
         self._read_output()
         changed = self._output.edited(self._output_edits) | self._typed.edited(self._typed_edits)
-        return [
-            event._replace(data=changed[place])
-            if place in changed
-            else event
-            if event.code in "oirx"
-            else event._replace(data=self._text(event.data, event.time_ns))
-            for place, event in enumerate(self._events)
-        ]
+        clean = []
+        for place, event in enumerate(self._events):
+            joined = event.code in ("o", "i")
+            data = changed.get(place, event.data) if joined else self._text(event.data, event.time_ns)
+            clean.append(event if data == event.data else event._replace(data=data))
+        return clean
 
     def _note(self, value: str, rule: str, time_ns: int) -> None:
         earlier = self.found.get(value)
@@ -136,13 +134,13 @@ class Reading:
                 value = line.text[start:end]
                 if is_disguised(value, rule):
                     continue
-                first, last = (
-                    (line.keys[0], line.keys[-1]) if line.blind else (line.origins[start], line.origins[end - 1])
-                )
+                first, last = line.origins[start], line.origins[end - 1]
+                if line.blind:
+                    first, last = line.keys[0], line.keys[-1]
                 self._note(value, rule, self._events[self._typed.place_of(first)].time_ns)
                 replacements = dict(zip(line.origins[start:end], disguise(value, rule), strict=True))
                 for key in line.keys[bisect_left(line.keys, first) : bisect_right(line.keys, last)]:
-                    self._typed_edits[key] = replacements.get(key, "*")
+                    self._typed_edits[key] = replacements.get(key, "*" * width(self._typed.text[key]))
 
     def _read_output(self) -> None:
         trace = self._trace
