@@ -4,7 +4,7 @@ BIN    := .venv/bin
 DEMO   ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format schemas lock bench clean
+.PHONY: help setup demo test check format schemas docs lock bench clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,14 +30,18 @@ check: setup  ## Lint, formatting, types, schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m tracekit.shards.schemas --check
+	$(BIN)/python -m tracekit.build.schemas --check
+	$(BIN)/python -m tracekit.cli.reference --check
 
 format: setup  ## Put formatting and import order right
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 schemas: setup  ## Write schemas/ from the models
-	$(BIN)/python -m tracekit.shards.schemas
+	$(BIN)/python -m tracekit.build.schemas
+
+docs: setup  ## Renew the parts of docs/ that say what the code says
+	$(BIN)/python -m tracekit.cli.reference
 
 lock: setup  ## Renew requirements.lock
 	$(BIN)/pip install --quiet uv

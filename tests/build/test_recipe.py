@@ -47,13 +47,13 @@ def test_an_error_names_the_line_and_the_nearest_key(
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
-        ("kind: toy", "kind: toys", "there is no sources named 'toys'"),
+        ("kind: toy", "kind: toys", "there is no source named 'toys'"),
         ("kind: toy", "kind: toy\n  loudnes: 2", "the nearest known key is 'loudness'"),
         ("paths: [inputs]", "loudness: 1", "source.paths: Field required"),
-        ("by: toy", "by: bard", "there is no captioners named 'bard'"),
+        ("by: toy", "by: bard", "there is no captioner named 'bard'"),
         ("by: toy", "by: toy\n  greting: Hello", "greting"),
         ("min_length: 3", "min_lenght: 3", "the nearest known key is 'min_length'"),
-        ("toy-twin:", "toy-twins:", "there is no filters named 'toy-twins'"),
+        ("toy-twin:", "toy-twins:", "there is no filter named 'toy-twins'"),
         ("name: toy", "name: a toy", "name: "),
         ("name: toy", "", "name: Field required"),
         (RECIPE, "just words", "a recipe is a mapping"),

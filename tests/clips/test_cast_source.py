@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
@@ -324,9 +324,7 @@ headers = st.fixed_dictionaries(
 )
 times_s = st.floats(0, 60) | st.floats() | st.integers(-5, 100_000)
 escapes = st.binary(max_size=24).map(lambda data: "\x1b[" + data.decode("latin-1"))
-events = st.tuples(
-    times_s, st.sampled_from("ooooirmx") | st.text(max_size=3), st.text(max_size=20) | escapes
-)
+events = st.tuples(times_s, st.sampled_from("ooooirmx") | st.text(max_size=3), st.text(max_size=20) | escapes)
 lines = st.one_of(events.map(json.dumps), events.map(json.dumps), json_values.map(json.dumps), st.text(max_size=20))
 hostile = st.one_of(
     st.binary(max_size=300),
@@ -415,8 +413,8 @@ def test_a_planted_secret_is_in_no_clip_in_whatever_order_it_is_drawn(tmp_path: 
 class LearningGuard:
     """Stands for a guard that finds on the screen what the stream did not show."""
 
-    def __init__(self, endless: bool = False) -> None:
-        self.known: list[str] = []
+    def __init__(self, known: Sequence[str] = (), endless: bool = False) -> None:
+        self.known = list(known)
         self._endless = endless
 
     def find(self, text: str) -> list[Span]:
@@ -433,9 +431,9 @@ class LearningGuard:
 def test_a_recording_is_filmed_again_once_its_screen_gave_a_secret_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def guarded(header: Any, events: Any) -> Scrubbed:
-        clean = scrub(header, events)
-        return Scrubbed(clean.header, clean.events, {"mail": 2}, LearningGuard(), clean.findings)  # type: ignore[arg-type]
+    def guarded(header: Any, events: Any, known: Sequence[str] = ()) -> Scrubbed:
+        clean, guard = scrub(header, events), LearningGuard(known)
+        return Scrubbed(clean.header, clean.events, {"mail": 2}, guard, clean.findings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(cast_source, "scrub", guarded)
     words = [(float(n), "o", "a word\r\n") for n in range(6)]
@@ -453,7 +451,7 @@ def test_a_screen_that_gives_away_secrets_without_end_is_rejected(
 ) -> None:
     guard = LearningGuard(endless=True)
 
-    def guarded(header: Any, events: Any) -> Scrubbed:
+    def guarded(header: Any, events: Any, known: Sequence[str] = ()) -> Scrubbed:
         return Scrubbed(header, list(events), {}, guard, ())  # type: ignore[arg-type]
 
     monkeypatch.setattr(cast_source, "scrub", guarded)

@@ -141,8 +141,8 @@ def test_reading_what_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_the_lock_of_a_writer_ends_with_it(tmp_path: Path) -> None:
-    (tmp_path / "file.tmp-dead").touch()
-    with (tmp_path / "file.tmp-alive").open("wb") as alive:
+    (tmp_path / f"dead.tmp-{'0' * 32}").touch()
+    with (tmp_path / f"alive.tmp-{'0' * 32}").open("wb") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
         assert Folder(tmp_path).sweep() == 1
     assert Folder(tmp_path).sweep() == 1

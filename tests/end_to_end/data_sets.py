@@ -18,6 +18,7 @@ from tracekit.shards.read import iter_samples
 from tracekit.terminal.grid import Grid
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "cligen_general.yaml"
+HEADER = Header(2, 60, 10)
 UNFILTERED = [f"filters.{name}=false" for name in ("too-short", "size", "blank", "frozen", "near-duplicate")]
 
 
@@ -33,7 +34,7 @@ def typed(text: str, start_s: float = 0, step_s: float = 0.2) -> list[Event]:
     return [Event(time_ns, code, char) for time_ns, char in zip(times, text, strict=True) for code in "io"]
 
 
-def write(path: Path, events: Sequence[Event], header: Header = Header(2, 60, 10)) -> Path:
+def write(path: Path, events: Sequence[Event], header: Header = HEADER) -> Path:
     """Write a cast into a folder that need not be there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_cast(path, header, events)

@@ -69,6 +69,14 @@ def test_more_workers_than_any_machine_has_is_wrong_usage(casts: Path, tmp_path:
     assert done.returncode == 2
 
 
+def test_another_recipe_on_the_same_folder_is_refused_in_one_line(casts: Path, tmp_path: Path) -> None:
+    built(casts, tmp_path / "out", "parts.inputs=1")
+    done = tracekit(*build_arguments(casts, "out"), "--set", "seed=4", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "asked for: seed: 0 -> 4 (" in done.stderr
+    assert (len(done.stderr.splitlines()), done.stderr.count("\\n")) == (1, 0)
+
+
 @pytest.mark.parametrize("command", ["verify", "stats"])
 def test_a_folder_without_a_data_set_is_told(command: str, tmp_path: Path) -> None:
     done = tracekit("shards", command, "nowhere", "--json", cwd=tmp_path)

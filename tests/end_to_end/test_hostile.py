@@ -14,7 +14,7 @@ from tracekit.casts.model import Header
 from tracekit.core.events import Event
 
 MOST_CPU_S, MOST_BYTES = 100, 4 << 30
-"""Some ten times what the slowest of these takes; and address space, of which libraries reserve more than they use."""
+"""Several times what the slowest of these takes; and address space, of which libraries reserve more than they use."""
 
 
 def outputs(text: str, count: int, step_s: float = 0.1) -> Iterable[tuple[float, str, str]]:
@@ -28,11 +28,11 @@ def resizes(columns: int, rows: int) -> Iterable[tuple[float, str, str]]:
 
 
 HOSTILE: dict[str, Iterable[tuple[float, str, str]]] = {
-    "megabytes of escape sequences": outputs("\x1b[31m\x1b[2K\x1b[H\x1b[L\x1b[M\x1b[38;5;200m" * 3000, 20),
-    "repetitions without end": outputs("a\x1b[99999999b" * 500 + "a\x1b[" + "9" * 5000 + "b", 20),
+    "megabytes of escape sequences": outputs("\x1b[31m\x1b[2K\x1b[H\x1b[L\x1b[M\x1b[38;5;200m" * 2000, 10),
+    "repetitions without end": outputs("a\x1b[99999999b" * 500 + "a\x1b[" + "9" * 5000 + "b", 10),
     "scrolling without end": outputs("\x1b[99999999S\x1b[99999999T\x1b[99999999L\x1b[99999999@" * 500, 20),
-    "a hundred thousand events": ((place * 5e-5, "o", "x") for place in range(100_000)),
-    "a hundred thousand keystrokes": ((place * 5e-5, "io"[place % 2], "x") for place in range(100_000)),
+    "fifty thousand events": ((place * 1e-4, "o", "x") for place in range(50_000)),
+    "fifty thousand keystrokes": ((place * 1e-4, "io"[place % 2], "x") for place in range(50_000)),
     "a storm of resizes": resizes(300, 80),
     "a day with an event an hour": ((place * 3600.0, "o", f"{place}\r\n") for place in range(24)),
     "a letter with 100,000 marks": outputs("a" + "\u0301" * 100_000, 5),

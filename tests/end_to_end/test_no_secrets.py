@@ -26,8 +26,14 @@ def output(*parts: str, start_s: float = 0) -> list[Event]:
 
 PLANTED: dict[str, tuple[Header, list[Event]]] = {
     "whole": (Header(2, 60, 10), output("$ ", f"login {TOKEN}\r\n", f"from {MAIL}\r\n", f"in /home/{USER}/src\r\n")),
-    "split": (Header(2, 60, 10), output("$ ", *TOKEN, "\r\n", *MAIL, " \r\n", f"/home/{USER[:4]}", USER[4:], "/src\r\n")),
-    "coloured": (Header(2, 80, 10), output("$ ", "".join(f"\x1b[3{place % 8}m{char}" for place, char in enumerate(TOKEN)))),
+    "split": (
+        Header(2, 60, 10),
+        output("$ ", *TOKEN, "\r\n", *MAIL, " \r\n", f"/home/{USER[:4]}", USER[4:], "/src\r\n"),
+    ),
+    "coloured": (
+        Header(2, 80, 10),
+        output("$ ", "".join(f"\x1b[3{place % 8}m{char}" for place, char in enumerate(TOKEN))),
+    ),
     "wrapped": (Header(2, 20, 10), output("$ ", f"export GH={TOKEN}", "\r\n", f"{MAIL} \r\n")),
     "typed": (
         Header(2, 60, 10),
@@ -40,10 +46,17 @@ PLANTED: dict[str, tuple[Header, list[Event]]] = {
         ],
     ),
     "around": (
-        Header(2, 60, 10, title=f"as {MAIL}", command=f"deploy {TOKEN}", env={"SHELL": f"/home/{USER}/bin/sh", "TERM": KEY}),
+        Header(
+            2,
+            60,
+            10,
+            title=f"as {MAIL}",
+            command=f"deploy {TOKEN}",
+            env={"SHELL": f"/home/{USER}/bin/sh", "TERM": KEY},
+        ),
         [*output(f"\x1b]0;{TOKEN}\x07$ "), Event(10**9, "m", f"{MAIL} {KEY}"), *output("done", start_s=2)],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ class Lock:
             more = len(differences) - SHOWN
             lines = differences[:SHOWN] + ([f"... and {more} more"] if more > 0 else [])
             raise TracekitError(
-                "\n  ".join(["the folder holds another build; what was and what is asked for:", *lines]) + "\n",
+                f"the folder holds another build; what was -> what is asked for: {'; '.join(lines)}",
                 place=out.url,
                 remedy="choose another --out; `tracekit caption` and `tracekit filter` change what needs no drawing",
             )

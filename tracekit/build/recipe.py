@@ -30,13 +30,13 @@ class SplitSection(Settings):
     """Which recordings are kept for validation. A recording is never in both splits."""
 
     validation_fraction: float = Field(0.05, ge=0, le=1, description="Share of the recordings, chosen by hash")
-    seed: int = 0
+    seed: int = Field(0, description="Another seed chooses other recordings")
 
 
 class ShardSection(Settings):
     """How large a shard may be."""
 
-    samples: int = Field(1000, ge=1, le=1_000_000)
+    samples: int = Field(1000, ge=1, le=1_000_000, description="At most so many in a shard")
     max_bytes: int = Field(512 * 1024 * 1024, ge=1, description="A larger sample gets a shard to itself")
 
 

@@ -18,7 +18,8 @@ from tracekit.core.events import Event
 from tracekit.core.files import Folder
 from tracekit.shards.events import load_events
 from tracekit.shards.index import read_index
-from tracekit.shards.read import iter_samples
+from tracekit.shards.read import read_sample
+from tracekit.shards.write import Place
 from tracekit.video.decode import frames_rgb
 
 PICTURED = 16
@@ -114,10 +115,7 @@ def _clips(out: Folder, kept: pa.Table) -> Iterator[str]:
         clips = recordings[number * len(recordings) // count]
         row = clips[len(clips) // 2]
         with out.open(f"shards/{row['shard']}") as file:
-            file.seek(row["offset"])
-            # One sample is no whole archive: end it as POSIX asks for.
-            piece = io.BytesIO(file.read(row["bytes"]) + bytes(1024))
-        sample = next(iter(iter_samples(piece, row["shard"])))
+            sample = read_sample(file, Place(row["offset"], row["bytes"]), row["shard"])
         yield _clip(sample.key, sample.files, kept.filter(pc.equal(kept["key"], sample.key)).to_pylist()[0])
 
 
@@ -150,10 +148,9 @@ def _timeline(events: Sequence[Event]) -> str:
 
 def _png(rgb: np.ndarray[Any, Any]) -> str:
     image = Image.fromarray(rgb)
-    if image.width > _WIDTH_PX:
-        image = image.resize((_WIDTH_PX, max(1, image.height * _WIDTH_PX // image.width)), Image.Resampling.LANCZOS)
+    image.thumbnail((_WIDTH_PX, image.height), Image.Resampling.BILINEAR)
     file = io.BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(file, "png", optimize=True)
+    image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "png")
     return base64.b64encode(file.getvalue()).decode()
 
 

@@ -22,7 +22,12 @@ Set = Annotated[
 Count = Annotated[
     int,
     typer.Option(
-        "--workers", "-w", min=0, show_default="all cores", help="Processes; 0 works in this one, without Ray."
+        "--workers",
+        "-w",
+        min=0,
+        max=1024,
+        show_default="all cores",
+        help="Processes; 0 works in this one, without Ray.",
     ),
 ]
 Address = Annotated[str | None, typer.Option("--ray-address", metavar="A", help="Use the Ray cluster there.")]

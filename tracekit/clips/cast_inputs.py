@@ -50,13 +50,18 @@ def find_casts(paths: Sequence[str]) -> list[Input]:
     inputs: dict[str, Input] = {}
     for locator, (fs, inner, name) in sorted(found.items()):
         # Files of one name in several folders keep apart by the folders' names, or in the end by a number.
-        uri = wanted = name if names[name] == 1 else "/".join(PurePosixPath(inner.lstrip("/")).parts[-2:])
+        uri = wanted = _text(name if names[name] == 1 else "/".join(PurePosixPath(inner.lstrip("/")).parts[-2:]))
         number = 0
         while uri in inputs:
             number += 1
             uri = f"{wanted}~{number}"
         inputs[uri] = _measured(fs, inner, uri, locator)
     return list(inputs.values())
+
+
+def _text(name: str) -> str:
+    """A file's name as text that can be written: on Linux names are bytes, and need not be UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _matches(path: str) -> Iterator[tuple[Any, str, str]]:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from tracekit.casts.model import Header, Problem
 from tracekit.casts.read import open_cast
-from tracekit.casts.scrub import Guard, scrub
+from tracekit.casts.scrub import Guard, Scrubbed, scrub
 from tracekit.clips.cast_inputs import find_casts, listing, read_index
 from tracekit.clips.clip import Capture, Clip, ClipRejected, Input
 from tracekit.clips.cut import CutRule, segments
@@ -29,12 +29,14 @@ from tracekit.clips.timeline import Timeline, limit_idle
 from tracekit.core.clock import FPS, frame_of, frame_time_ns, frames_for, seconds, to_ns
 from tracekit.core.errors import Rejected
 from tracekit.core.events import Event
+from tracekit.core.plugins import release
 from tracekit.shards.events import dump_events
 from tracekit.shards.sample import SCHEMA_VERSION
 from tracekit.terminal.engine import open_engine
 from tracekit.terminal.painter import Look
 
 _ENVIRONMENT = ("SHELL", "TERM")
+_ENGINE_PACKAGES = {"pyte": ("pyte",), "ghostty": ("pyghostty",)}
 _NAME_CHARS = 60
 _DAY_S = 86_400
 _DECIDING = ("av", "datasketch", "detect-secrets", "numpy", "pillow", "wcwidth")
@@ -72,11 +74,13 @@ class CastSource:
 
     def tools(self) -> Mapping[str, str]:
         """Versions of what decides about pixels and bytes, and the digest of the fonts."""
-        engine = {"pyte": "pyte", "ghostty": "pyghostty"}[self._capture.look.engine]
+        engine = self._capture.look.engine
+        packages = [*_DECIDING, *_ENGINE_PACKAGES.get(engine, ())]
         return {
+            "engine": release("engines", engine),
             "python": ".".join(platform.python_version_tuple()[:2]),
             "zlib": zlib.ZLIB_RUNTIME_VERSION,
-            **{name: version(name) for name in (engine, *_DECIDING)},
+            **{name: version(name) for name in packages},
             "fonts": self._studio.fonts.digest,
         }
 
@@ -98,7 +102,32 @@ class CastSource:
         if header.term_type is not None:  # of version 3; scrubbed where the others have it
             header = replace(header, env={"TERM": header.term_type} | header.env)
         clean = scrub(header, events)
-        header, guard = clean.header, clean.guard
+        redactions: Counter[str] = Counter()
+        with Spool[Clip]() as spool:
+            for _ in range(MOST_SECRETS):
+                try:
+                    for clip in self._filmed(item, clean, problems):
+                        spool.append(clip)
+                    break
+                except SecretSeen as seen:
+                    # Only the drawn screen gave it away. The guard knows it now, and what was typed on the way to it.
+                    redactions[seen.rule] += 1
+                    spool.clear()
+                    clean = scrub(header, events, known=clean.guard.known)
+            else:
+                raise Rejected("secrets", f"its screen shows over {MOST_SECRETS} secrets", place=item.uri)
+            redactions.update(clean.redactions)
+            for clip in spool:
+                clip.sample["redactions"] = dict(sorted(redactions.items()))
+                yield clip
+
+    def _filmed(self, item: Input, clean: Scrubbed, problems: Sequence[Problem]) -> Iterator[Clip]:
+        """Cut and film a recording without its secrets.
+
+        Raises:
+            SecretSeen: one was left; the guard has learnt it.
+        """
+        header = clean.header
         idle_limit_ns = self._idle_limit_ns(header)
         timeline = limit_idle(clean.events, idle_limit_ns)
         columns, rows = largest_size(header, timeline.events)
@@ -116,22 +145,8 @@ class CastSource:
                 "engine": self._capture.look.engine,
             },
         }
-        redactions = Counter(clean.redactions)
-        with Spool[Clip]() as spool:
-            for _ in range(MOST_SECRETS):
-                try:
-                    for number, take in enumerate(self._film(header, timeline, guard, look, (columns, rows))):
-                        spool.append(self._clip(f"{recording_key(item)}-{number:04d}", take, timeline, about))
-                    break
-                except SecretSeen as seen:
-                    # Only the drawn screen gave it away. The guard knows it now, and what was typed on the way to it.
-                    redactions[seen.rule] += 1
-                    spool.clear()
-            else:
-                raise Rejected("secrets", f"its screen shows over {MOST_SECRETS} secrets", place=item.uri)
-            for clip in spool:
-                clip.sample["redactions"] = dict(sorted(redactions.items()))
-                yield clip
+        for number, take in enumerate(self._film(header, timeline, clean.guard, look, (columns, rows))):
+            yield self._clip(f"{recording_key(item)}-{number:04d}", take, timeline, about)
 
     def _provenance(self, item: Input, header: Header, problems: Sequence[Problem]) -> dict[str, Any]:
         listed = listing(self._listed, item.locator)

@@ -44,14 +44,14 @@ class Canvas(Settings):
 class LookSettings(Settings):
     """What a terminal is drawn with."""
 
-    engine: Literal["pyte", "ghostty"] = Field("pyte", description="Emulator; ghostty is the compiled one, an extra")
+    engine: str = Field("pyte", description="Emulator, a plug-in; ghostty is the compiled one, an extra")
     theme: str = Field(
         "recording", description="A theme by name; recording: the recording's own, else the default theme"
     )
     fonts: list[str] = Field(
         default_factory=list, description="Names or files, first to last; empty: the default chain"
     )
-    font_size_px: int = Field(13, ge=6, le=40)
+    font_size_px: int = Field(13, ge=6, le=40, description="Height of the font; 13 as in the paper")
     canvas: Canvas | None = Field(None, description="null: every recording keeps its natural size")
     fit: Literal["pad", "scale", "shrink-font", "crop"] = Field("pad", description="How a screen comes into the canvas")
     min_font_size_px: int = Field(6, ge=6, le=40, description="How small shrink-font may draw")
@@ -65,5 +65,7 @@ class VideoSettings(Settings):
         "yuv420p", description="yuv444p keeps the colours of thin text; fewer decoders take it"
     )
     qp: int = Field(19, ge=0, le=51, description="Constant quantiser: 0 is lossless, 19 keeps luma above 44 dB")
-    preset: Literal["ultrafast", "superfast", "veryfast"] = "ultrafast"
+    preset: Literal["ultrafast", "superfast", "veryfast"] = Field(
+        "ultrafast", description="Of x264: slower ones make smaller files"
+    )
     gop_frames: int = Field(75, ge=2, le=75, description="Frames from one key frame to the next")

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from tracekit.casts import model
 from tracekit.clips.camera import Camera
 from tracekit.clips.settings import LookSettings, VideoSettings
+from tracekit.core import plugins
 from tracekit.core.errors import Rejected
 from tracekit.terminal.fit import Fit, Placement
 from tracekit.terminal.fonts import DEFAULT_FONTS, FontChain
@@ -27,8 +28,9 @@ class Studio:
     def __init__(self, look: LookSettings, video: VideoSettings) -> None:
         self._settings, self._video = look, video
         self.fonts = FontChain(tuple(look.fonts) or DEFAULT_FONTS)
+        plugins.load("engines", look.engine)  # names that are none are errors now, not at the first recording
         if look.theme != OWN_THEME:
-            theme(look.theme)  # a name that is none is an error now, not at the first recording
+            theme(look.theme)
         canvas = look.canvas
         self.fit = Fit(
             look.fit if canvas else "none",

@@ -5,7 +5,7 @@ the same way, in pyproject.toml, so a plug-in from another distribution stands o
 """
 
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from tracekit.core.errors import TracekitError
@@ -24,17 +24,32 @@ def load(kind: str, name: str) -> Any:
     Raises:
         TracekitError: there is none of that name, or it needs a package that is not installed.
     """
-    found = [entry for entry in entry_points(group=f"tracekit.{kind}") if entry.name == name]
-    if not found:
-        known = ", ".join(names(kind)) or "none"
-        raise TracekitError(f"there is no {kind} named {name!r}", remedy=f"installed: {known}")
+    entry = _entry(kind, name)
     try:
-        return found[0].load()
+        return entry.load()
     except ModuleNotFoundError as error:
-        if not found[0].extras:
+        if not entry.extras:
             raise
-        owner = found[0].dist.name if found[0].dist else "tracekit"
+        owner = entry.dist.name if entry.dist else "tracekit"
         raise TracekitError(
-            f"{kind} {name!r} needs the package {error.name!r}, which is not installed",
-            remedy=f"pip install '{owner}[{found[0].extras[0]}]'",
+            f"{kind.removesuffix('s')} {name!r} needs the package {error.name!r}, which is not installed",
+            remedy=f"pip install '{owner}[{entry.extras[0]}]'",
         ) from error
+
+
+def release(kind: str, name: str) -> str:
+    """The distribution that brings a plug-in, and its version.
+
+    Raises:
+        TracekitError: there is none of that name.
+    """
+    owner = _entry(kind, name).dist
+    return f"{owner.name} {owner.version}" if owner else ""
+
+
+def _entry(kind: str, name: str) -> EntryPoint:
+    for entry in entry_points(group=f"tracekit.{kind}"):
+        if entry.name == name:
+            return entry
+    known = ", ".join(names(kind)) or "none"
+    raise TracekitError(f"there is no {kind.removesuffix('s')} named {name!r}", remedy=f"installed: {known}")

@@ -11,7 +11,7 @@ from tracekit.shards.sample import Decision
 class Blank(Filter):
     """Reject clips in which less than this share of the cells holds text, on average over the frames."""
 
-    min_text_density: float = Field(0.002, ge=0, le=1)
+    min_text_density: float = Field(0.002, ge=0, le=1, description="Share of cells with text, mean over frames")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """Score: share of cells that are not blank."""

@@ -11,7 +11,7 @@ from tracekit.shards.sample import Decision
 class Frozen(Filter):
     """Reject clips with fewer frames that differ from the one before."""
 
-    min_changed_frames: int = Field(1, ge=0, le=74)
+    min_changed_frames: int = Field(1, ge=0, le=74, description="Frames that differ from the one before")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """Score: frames that differ from the one before."""

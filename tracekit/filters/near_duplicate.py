@@ -19,7 +19,7 @@ class NearDuplicate(Filter):
     are new. Clips of one recording are never held against each other: they differ in what happens, if not in words.
     """
 
-    threshold: float = Field(0.85, gt=0, lt=1)
+    threshold: float = Field(0.85, gt=0, lt=1, description="Likeness from which a clip goes")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """Score: likeness to the most similar kept clip of another recording, 0 where none comes near."""

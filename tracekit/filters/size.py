@@ -11,10 +11,10 @@ from tracekit.shards.sample import Decision
 class Size(Filter):
     """Reject clips whose terminal lies outside these bounds, in cells."""
 
-    min_columns: int = Field(20, ge=1)
-    min_rows: int = Field(4, ge=1)
-    max_columns: int = Field(250, ge=1)
-    max_rows: int = Field(100, ge=1)
+    min_columns: int = Field(20, ge=1, description="Cells")
+    min_rows: int = Field(4, ge=1, description="Cells")
+    max_columns: int = Field(250, ge=1, description="Cells")
+    max_rows: int = Field(100, ge=1, description="Cells")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """Score: cells of the terminal."""

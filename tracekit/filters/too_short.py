@@ -11,7 +11,7 @@ from tracekit.shards.sample import Decision
 class TooShort(Filter):
     """Reject clips that show less than ``min_s`` of their recording; the rest of such a clip is one held frame."""
 
-    min_s: float = Field(1.0, ge=0, le=5)
+    min_s: float = Field(1.0, ge=0, le=5, description="Seconds of its recording that a clip shows")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """Score: seconds shown."""

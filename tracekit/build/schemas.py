@@ -1,6 +1,6 @@
 """Write ``schemas/``: JSON Schema of each format, made of the pydantic models that read it.
 
-    python -m tracekit.shards.schemas [--check] [FOLDER]
+    python -m tracekit.build.schemas [--check] [FOLDER]
 
 ``--check`` writes nothing, and exits 1 if a file is not what would be written.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tracekit.build.recipe import Recipe
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA, VERSION
 from tracekit.shards.manifest import Manifest
@@ -24,9 +25,6 @@ FOLDER = Path(__file__).parents[2] / "schemas"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema, by file name."""
-    # A recipe is of a floor above this one; this script is the one place that looks at all floors.
-    from tracekit.build.recipe import Recipe
-
     models: dict[str, type[BaseModel]] = {"sample": Sample, "event": EventLine, "manifest": Manifest, "recipe": Recipe}
     found = {f"{name}.schema.json": {"$schema": DIALECT, **model.model_json_schema()} for name, model in models.items()}
     return {**found, "index.columns.json": _columns()}

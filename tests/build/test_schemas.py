@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tracekit.shards.schemas import FOLDER, main, schemas
+from tracekit.build.schemas import FOLDER, main, schemas
 
 
 def test_the_committed_schemas_are_up_to_date() -> None:
