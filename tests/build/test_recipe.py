@@ -29,7 +29,7 @@ def written(folder: Path, text: str) -> Path:
             "unknown key 'look.canvas.widht_px' (the nearest known key is 'width_px')",
         ),
         ("video: {qp: 99}", 1, "video.qp: Input should be less than or equal to 51, not 99"),
-        ("look: {engine: xterm}", 1, "look.engine: Input should be 'pyte' or 'ghostty', not 'xterm'"),
+        ("look: {engine: xterm}", 1, "look.engine: Input should be one of ghostty, pyte, not 'xterm'"),
         ("name: [", None, "not YAML"),
     ],
 )

@@ -45,7 +45,7 @@ def test_plugins_of_other_distributions_are_found() -> None:
 
 @pytest.mark.usefixtures("pets")
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
-    with pytest.raises(TracekitError, match=r"pets named 'cow' \(installed: cat, dragon, ghost\)"):
+    with pytest.raises(TracekitError, match=r"pet named 'cow' \(installed: cat, dragon, ghost\)"):
         plugins.load("pets", "cow")
 
 

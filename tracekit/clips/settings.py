@@ -2,7 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from tracekit.core import plugins
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -56,6 +59,14 @@ class LookSettings(Settings):
     fit: Literal["pad", "scale", "shrink-font", "crop"] = Field("pad", description="How a screen comes into the canvas")
     min_font_size_px: int = Field(6, ge=6, le=40, description="How small shrink-font may draw")
     cursor: bool = Field(True, description="Draw the cursor where the program shows it")
+
+    @field_validator("engine")
+    @classmethod
+    def _is_installed(cls, engine: str) -> str:
+        installed = plugins.names("engines")
+        if engine not in installed:
+            raise PydanticCustomError("engine", "Input should be one of {known}", {"known": ", ".join(installed)})
+        return engine
 
 
 class VideoSettings(Settings):
