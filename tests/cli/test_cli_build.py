@@ -35,6 +35,14 @@ def test_a_build_says_what_came_of_it(recipe: Path, tmp_path: Path) -> None:
     assert "capture 000000: 2 clips, 0 rejected; 100%" in done.stderr
 
 
+def test_a_fault_of_our_own_is_no_success(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "inputs" / "b.toy").write_text("bug\n")
+    done = tracekit("build", recipe, "--out", tmp_path / "out", "--workers", 0)
+    assert done.returncode == 1
+    assert "1 internal-error" in done.stdout
+    assert "tracekit itself failed on 1 inputs" in done.stderr
+
+
 def test_machines_are_told_in_json(recipe: Path, tmp_path: Path) -> None:
     done = tracekit("build", recipe, "--out", tmp_path / "out", "--workers", 0, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]

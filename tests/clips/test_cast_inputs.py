@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
         "notes.md",
         "cast",
         ".cast.swp",
+        ".hidden.cast",
     ):
         (tmp_path / name).write_bytes(name.encode())
     (tmp_path / "below.cast").mkdir()

@@ -25,6 +25,8 @@ from tracekit.shards.sample import Sample
 from tracekit.shards.write import Place, ShardWriter
 
 TRIES_ALONE = 2
+OWN_FAULT = "internal-error"
+"""The reason of an input that tracekit itself failed on."""
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +76,7 @@ def captured_here(recipe_json: str, item: Input) -> Iterator[Clip | Refused]:
     except TracekitError:
         raise
     except Exception as error:
-        yield Refused(item.uri, item.sha256, None, "internal-error", describe(error).replace(item.locator, item.uri))
+        yield Refused(item.uri, item.sha256, None, OWN_FAULT, describe(error).replace(item.locator, item.uri))
 
 
 def captured_alone(recipe_json: str, item: Input) -> Iterator[Clip | Refused]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tracekit.build.capture import OWN_FAULT
 from tracekit.build.progress import Bar, JsonLines, Lines, Steps
 from tracekit.build.recipe_file import load_recipe
 from tracekit.build.run import Workers, build, rebuild
@@ -90,7 +91,16 @@ def _work(work: Callable[[Steps], Summary], out: str, as_json: bool) -> None:
         raise typer.Exit(130) from None
     if as_json:
         say.result(summary.to_dict())
-        return
+    else:
+        _print(summary, out)
+    if faults := summary.reasons.get(OWN_FAULT):
+        say.console.print(
+            f"tracekit itself failed on {faults} inputs: index.parquet has the errors; please report them"
+        )
+        raise typer.Exit(1)
+
+
+def _print(summary: Summary, out: str) -> None:
     samples = ", ".join(f"{count} {split}" for split, count in summary.samples.items()) or "none"
     typer.echo(f"samples: {samples}; {summary.shards} shards, {summary.shard_bytes / 1e6:.1f} MB, in {out}")
     typer.echo(f"inputs:  {summary.inputs} = {summary.inputs_kept} kept + {summary.inputs_rejected} rejected")

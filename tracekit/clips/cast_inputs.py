@@ -33,8 +33,8 @@ def find_casts(paths: Sequence[str]) -> list[Input]:
     """List and hash casts.
 
     Args:
-        paths: files, folders (their ``*.cast`` and ``*.json``, also ``.gz`` and ``.zst``, not of folders below them)
-            and patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be called anything.
+        paths: files, folders (their ``*.cast`` and ``*.json``, also ``.gz`` and ``.zst``, neither hidden ones nor those
+            of folders below) and patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be called anything.
 
     Raises:
         TracekitError: a path is not there, or holds nothing.
@@ -70,8 +70,9 @@ def _matches(path: str) -> Iterator[tuple[Any, str, str]]:
         fs, inner = fsspec.core.url_to_fs(path)
         if fs.isdir(inner):
             for name in sorted(map(str, fs.ls(inner, detail=False))):
-                if name.lower().endswith(SUFFIXES) and not fs.isdir(name):
-                    yield fs, name, PurePosixPath(name).name
+                plain = PurePosixPath(name).name
+                if plain.lower().endswith(SUFFIXES) and not plain.startswith(".") and not fs.isdir(name):
+                    yield fs, name, plain
         elif fs.exists(inner):
             yield fs, inner, PurePosixPath(inner).name
         elif marks := [inner.index(mark) for mark in _PATTERN_MARKS if mark in inner]:
