@@ -78,8 +78,10 @@ def _matches(path: str) -> Iterator[tuple[Any, str, str]]:
         elif marks := [inner.index(mark) for mark in _PATTERN_MARKS if mark in inner]:
             base = inner[: min(marks)].rpartition("/")[0]
             for name in sorted(map(str, fs.glob(inner))):
-                if not fs.isdir(name):
-                    yield fs, name, name[len(base) :].lstrip("/")
+                plain = name[len(base) :].lstrip("/")
+                # fsspec's patterns take hidden files, a shell's don't.
+                if not any(part.startswith(".") for part in plain.split("/")) and not fs.isdir(name):
+                    yield fs, name, plain
         else:
             raise TracekitError("there is no such file or folder", place=path, remedy="source.paths of the recipe")
 
