@@ -34,7 +34,8 @@ def find_casts(paths: Sequence[str]) -> list[Input]:
 
     Args:
         paths: files, folders (their ``*.cast`` and ``*.json``, also ``.gz`` and ``.zst``, neither hidden ones nor those
-            of folders below) and patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be called anything.
+            of folders below) and patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be
+            called anything.
 
     Raises:
         TracekitError: a path is not there, or holds nothing.
