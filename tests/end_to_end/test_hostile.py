@@ -44,8 +44,12 @@ HOSTILE: dict[str, Iterable[tuple[float, str, str]]] = {
     "tabs and line feeds": outputs("\t\n" * 50_000 + "\x1b[999999I\x1b[99999Z" * 1000, 5),
     "a line without end": outputs("x" * 900_000, 3),
     "mail addresses": outputs(" ".join(f"user{place}@example{place}.com" for place in range(1000)), 5),
+    "one secret that never ends": outputs("token=" * 80_000, 20),
+    "a list of keys": ((place * 0.01, "o", f"sk-{place:030}\r\n" * 20) for place in range(20_000)),
     "prompts for passwords": ((place * 0.01, "o", f"password: s3cret{place}\r\n") for place in range(1000)),
 }
+
+REJECTED = {"one secret that never ends", "a list of keys"}
 
 
 def bounds() -> None:
@@ -64,4 +68,4 @@ def test_a_hostile_cast_ends_in_bounded_time_and_memory(name: str, tmp_path: Pat
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["inputs_kept"] + summary["inputs_rejected"] == 1
-    assert summary["clips"] >= 1
+    assert summary["clips"] >= 1 or name in REJECTED

@@ -24,6 +24,9 @@ def disguise(value: str, rule: str) -> list[str]:
     of people and machines become ``useruser...`` and ``hosthost...``: prompts of asterisks would teach a wrong picture.
     """
     word, kept = _WORDS.get(rule), _KEPT.get(rule, "")
+    if value.isascii() and value.isprintable():  # each takes a cell
+        plain = ((word or "*") * len(value))[: len(value)]
+        return [char if char in kept else mask for char, mask in zip(value, plain, strict=True)] if kept else [*plain]
     replaced, cells = [], 0
     for char in value:
         if char in kept:

@@ -25,6 +25,14 @@ _LONG = re.compile(r"[!-~]{15}|\d{4}[ -]\d{4,6}[ -]\d{4}").search
 """What every token has, 15 characters without a blank, and a card number. Most lines have neither."""
 
 
+class _Known(NamedTuple):
+    """A secret known from elsewhere."""
+
+    telling: str
+    whole: str
+    rule: str
+
+
 class _Group(NamedTuple):
     """Rules, and an expression for what one of them needs at least."""
 
@@ -64,13 +72,14 @@ class Finder:
     def __init__(self, rules: Rules, people: People, values: Mapping[str, str]) -> None:
         self._names = _group(people.rules(), rules.off)
         self._any, self._long = _groups(rules.off)
-        self._known: dict[str, list[tuple[str, str]]] = {}
+        self._known: dict[str, list[_Known]] = {}
         for value, name in values.items():
             if name in (USER, HOST):
                 continue  # people.rules() tells names, and only as whole words
-            alike = self._known.setdefault(value[:_PREFIX], [])
-            if is_distinct(value[:_TELLING]) and len(alike) < _ALIKE:
-                alike.append((value, name))
+            telling = _telling(value)
+            alike = self._known.setdefault(value[:_PREFIX], []) if telling else []
+            if telling and len(alike) < _ALIKE:
+                alike.append(_Known(telling, value, name))
         self._remembered: dict[str, tuple[Span, ...]] = {}
 
     def find(self, text: str) -> tuple[Span, ...]:
@@ -97,15 +106,19 @@ class Finder:
         return _apart([span for span in found if not is_disguised(text[span.start : span.end], span.rule)])
 
     def _look_for_known(self, text: str) -> Iterator[Span]:
-        start = 0
-        while start + _PREFIX <= len(text):
-            alike = self._known.get(text[start : start + _PREFIX], ())
-            end, rule = max(((_common_end(text, start, value), rule) for value, rule in alike), default=(start, ""))
-            if is_distinct(text[start:end]):
-                yield Span(start, end, rule)
-                start = end
-            else:
-                start += 1
+        known, end = self._known, 0
+        for start in range(len(text) - _PREFIX + 1):
+            if text[start : start + _PREFIX] in known and start >= end:
+                alike = known[text[start : start + _PREFIX]]
+                if text.startswith(tuple([value.telling for value in alike]), start):
+                    end, rule = max((_common_end(text, start, value.whole), value.rule) for value in alike)
+                    yield Span(start, end, rule)
+
+
+def _telling(value: str) -> str:
+    """The shortest beginning by which a known secret can be told, if any."""
+    lengths = range(_PREFIX, min(len(value), _TELLING) + 1)
+    return next((value[:length] for length in lengths if is_distinct(value[:length])), "")
 
 
 def _common_end(text: str, start: int, value: str) -> int:

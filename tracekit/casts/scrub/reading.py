@@ -13,9 +13,13 @@ from tracekit.casts.scrub.rules import Span
 from tracekit.casts.scrub.sequences import strings
 from tracekit.casts.scrub.trace import Row, Trace
 from tracekit.casts.scrub.typed import asked_at, typed_lines
+from tracekit.core.errors import Rejected
 from tracekit.core.events import Event
 
 KEY, TYPED, CLIPBOARD = "private-key", "typed-password", "clipboard"
+MOST_VALUES, MOST_HIDDEN = 10_000, 1_000_000
+"""Different values, and characters of output and input, that may be secret in a recording. One that shows more of them
+is a list of secrets, or made to be slow."""
 _SIZE = re.compile(r"(\d{1,4})x(\d{1,4})$")
 _MOST_COLUMNS, _MOST_ROWS = 1000, 500
 _CLIPBOARD = re.compile(r"52;[a-z0-7]*;(?P<value>[^?].*)", re.DOTALL)
@@ -106,6 +110,12 @@ class Reading:
         earlier = self.found.get(value)
         if earlier is None or time_ns < earlier[1]:
             self.found[value] = (rule, time_ns)
+        if len(self.found) > MOST_VALUES:
+            raise Rejected("secrets", f"it holds over {MOST_VALUES:,} different secrets")
+
+    def _count_hidden(self) -> None:
+        if len(self._output_edits) + len(self._typed_edits) > MOST_HIDDEN:
+            raise Rejected("secrets", f"over {MOST_HIDDEN:,} of its characters are secret")
 
     def _text(self, text: str, time_ns: int) -> str:
         """A text by itself, such as a title, without secrets."""
@@ -141,6 +151,7 @@ class Reading:
                 replacements = dict(zip(line.origins[start:end], disguise(value, rule), strict=True))
                 for key in line.keys[bisect_left(line.keys, first) : bisect_right(line.keys, last)]:
                     self._typed_edits[key] = replacements.get(key, "*" * width(self._typed.text[key]))
+                self._count_hidden()
 
     def _read_output(self) -> None:
         trace = self._trace
@@ -186,6 +197,7 @@ class Reading:
             for origin, replacement in zip(origins[start:end], disguise(value, rule), strict=True):
                 if origin >= 0:
                     self._output_edits[origin] = replacement
+            self._count_hidden()
 
     def _read_key(self, text: str, rows: list[Row], start: int, end: int) -> None:
         """Tell the rows of a private key that takes more than one: down from its first, and up from its last."""

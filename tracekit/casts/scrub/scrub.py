@@ -1,6 +1,7 @@
 """Scrubbing a recording: find every secret that its text shows, replace it by text of the same width."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,14 @@ from tracekit.casts.scrub.plausible import is_distinct
 from tracekit.casts.scrub.reading import Reading
 from tracekit.casts.scrub.rules import DEFAULT, Rules
 from tracekit.casts.scrub.sequences import strings, visible
+from tracekit.core.errors import Rejected
 from tracekit.core.events import Event
 
 _ROUNDS = _READINGS = 3
 """At most, of a recording: rounds, each of which scrubs the result of the one before, and readings in a round."""
+MOST_WORDS = 100_000
+"""Words such as ``password`` in a recording's output and in its input: what stands around each takes long to read."""
+_WORD = re.compile(r"(?i)key|pass|pwd|secret")
 _Found = dict[str, tuple[str, int]]
 """Value to rule and time in ns of its first showing."""
 
@@ -59,7 +64,15 @@ def scrub(
         events: its events, in order of time.
         rules: what to look for.
         known: secrets to look for besides, with the names of their rules; those that a guard has learnt, for one.
+
+    Raises:
+        Rejected: ``secrets``, as it holds more of them, or of words that tell them, than any recording of somebody's
+            work does.
     """
+    for code in ("o", "i"):
+        text = "".join([event.data for event in events if event.code == code])
+        if sum(1 for _ in _WORD.finditer(text)) > MOST_WORDS:
+            raise Rejected("secrets", f"it says over {MOST_WORDS:,} times what secrets are called")
     people = People(rules.keep)
     found: _Found = {}
     for _ in range(_ROUNDS):
