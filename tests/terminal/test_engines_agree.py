@@ -22,6 +22,9 @@ COLUMNS, ROWS = 12, 4
 FULL = "x" * COLUMNS
 UNDERSTOOD = [
     (["a\r\nb\r\nc\r\nd\x1b[1;1H", (12, 2)], "made smaller, Ghostty drops only blank lines from the bottom"),
+    (["x" * 20, (8, 4)], "the line that the cursor is on is wrapped anew too"),
+    (["\x1b[?7l", "abc\r\n", (2, 4)], "with DECAWM off, a resize cuts lines"),
+    (["\x1b[3;5H\x1b7\x1b[H", "x" * 20, "\r\n", (8, 4), "\x1b8"], "a resize does not move the saved cursor"),
     ([FULL, "\x1b[J"], "ED 0 while a wrap is pending erases the last column"),
     ([FULL, "\x1b[2K", "y"], "EL 1 and 2 and ED 1 and 2 end a pending wrap"),
     ([FULL, "\x1bM", "y"], "RI keeps a pending wrap"),

@@ -100,15 +100,15 @@ def test_a_resize_leaves_a_sound_screen_of_the_new_size(steps: list[tuple[str, t
         assert_sound(engine)
 
 
-def test_lines_are_not_reflowed_by_a_resize() -> None:
+def test_lines_are_wrapped_anew_by_a_resize() -> None:
     engine = open_engine("ghostty", 10, 3)
     engine.feed("0123456789abc")
     engine.resize(6, 3)
-    assert screen_lines(engine) == ["012345", "abc", ""]
+    assert screen_lines(engine) == ["012345", "6789ab", "c"]
     engine.feed("\x1b[?7l")
     engine.resize(8, 3)
     engine.feed("\r0123456789")
-    assert screen_lines(engine)[1] == "01234569", "the program's own choice not to wrap outlives a resize"
+    assert screen_lines(engine)[2] == "01234569", "the program's own choice not to wrap outlives a resize"
 
 
 def test_style_numbers_that_ghostty_gives_away_again_are_not_mistaken_for_the_old_style() -> None:

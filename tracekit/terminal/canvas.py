@@ -4,14 +4,15 @@ Where terminals differ among themselves, xterm.js is followed.
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pyte
 from pyte.charsets import LAT1_MAP
-from pyte.modes import DECAWM, IRM
+from pyte.modes import DECAWM, IRM, LNM
 
 from tracekit.terminal.clusters import Clusters, is_plain, leading_marks
-from tracekit.terminal.row import TAIL, Row
+from tracekit.terminal.row import BLANK, TAIL, Row
 from tracekit.terminal.styles import Styles
 
 SCROLLBACK_ROWS = 1000
@@ -55,7 +56,7 @@ class Canvas(pyte.Screen):
     @property
     def display(self) -> list[str]:
         """The text of each row, blanks and all, a wide character once."""
-        return ["".join(map(self.clusters.text_of, row.text.replace(TAIL, ""))) for row in self.rows]
+        return ["".join(map(self.clusters.text_of, row.text.replace(TAIL, "").replace(BLANK, " "))) for row in self.rows]
 
     # --- drawing
 
@@ -111,8 +112,9 @@ class Canvas(pyte.Screen):
                         at += 2
                         continue
                 else:
-                    self.rows[cursor.y].put(cursor.x, " " * (columns - cursor.x), pen)
+                    self.rows[cursor.y].put(cursor.x, BLANK * (columns - cursor.x), pen)
                     self.next_line()
+                    self.rows[cursor.y].wrapped = True
             stop = at + columns - cursor.x
             if text[stop : stop + 1] == TAIL:
                 stop -= 1
@@ -161,6 +163,10 @@ class Canvas(pyte.Screen):
         y, blank = self.cursor.y, self.styles.blank(self.pen)
         if how in (0, 1):
             self.erase_in_line(how)
+        if how == 1:
+            self.rows[y].wrapped = False
+            if self.cursor.x >= self.columns - 1 and y + 1 < self.lines:
+                self.rows[y + 1].wrapped = False
         if how == 3:
             self.scrollback.clear()
         if how == 2:
@@ -172,51 +178,56 @@ class Canvas(pyte.Screen):
         """Erase to the end of the row (0), to its beginning (1) or all of it (2) (EL)."""
         row, x, columns = self.rows[self.cursor.y], self.cursor.x, self.columns
         start, end = {0: (x, columns), 1: (0, min(x + 1, columns)), 2: (0, columns)}.get(how, (0, 0))
-        row.put(start, " " * (end - start), self.styles.blank(self.pen))
+        row.put(start, BLANK * (end - start), self.styles.blank(self.pen))
+        if how in (0, 2) and start == 0:
+            row.wrapped = False
 
     def erase_characters(self, count: int | None = None) -> None:
         """Erase from the cursor on (ECH)."""
         self.ensure_hbounds()
         x = self.cursor.x
-        self.rows[self.cursor.y].put(x, " " * min(count or 1, self.columns - x), self.styles.blank(self.pen))
+        self.rows[self.cursor.y].put(x, BLANK * min(count or 1, self.columns - x), self.styles.blank(self.pen))
 
     def insert_characters(self, count: int | None = None) -> None:
         """Insert blanks at the cursor (ICH)."""
         self.ensure_hbounds()
-        self._insert_columns(self.cursor.x, count, self.cursor.y, self.cursor.y)
+        self._insert(self.rows[self.cursor.y], self.cursor.x, count)
 
     def delete_characters(self, count: int | None = None) -> None:
         """Delete characters at the cursor (DCH)."""
         self.ensure_hbounds()
-        self._delete_columns(self.cursor.x, count, self.cursor.y, self.cursor.y)
+        self._delete(self.rows[self.cursor.y], self.cursor.x, count)
 
     def insert_columns(self, count: int | None = None) -> None:
         """Insert blanks at the cursor's column in every row of the scrolling region (DECIC)."""
         self.ensure_hbounds()
-        self._insert_columns(self.cursor.x, count, *self.region())
+        self._edit_region(self._insert, self.cursor.x, count)
 
     def delete_columns(self, count: int | None = None) -> None:
         """Delete at the cursor's column in every row of the scrolling region (DECDC)."""
         self.ensure_hbounds()
-        self._delete_columns(self.cursor.x, count, *self.region())
+        self._edit_region(self._delete, self.cursor.x, count)
 
     def scroll_right(self, count: int | None = None) -> None:
         """Move the scrolling region right (SR)."""
-        self._insert_columns(0, count, *self.region())
+        self._edit_region(self._insert, 0, count)
 
     def scroll_left(self, count: int | None = None) -> None:
         """Move the scrolling region left (SL)."""
-        self._delete_columns(0, count, *self.region())
+        self._edit_region(self._delete, 0, count)
 
-    def _insert_columns(self, x: int, count: int | None, top: int, bottom: int) -> None:
+    def _insert(self, row: Row, x: int, count: int | None) -> None:
+        row.insert(x, BLANK * min(count or 1, self.columns - x), self.styles.blank(self.pen))
+
+    def _delete(self, row: Row, x: int, count: int | None) -> None:
+        row.delete(x, min(count or 1, self.columns - x), self.styles.blank(self.pen))
+
+    def _edit_region(self, edit: Callable[[Row, int, int | None], None], x: int, count: int | None) -> None:
+        top, bottom = self.region()
         if top <= self.cursor.y <= bottom:
             for row in self.rows[top : bottom + 1]:
-                row.insert(x, " " * min(count or 1, self.columns - x), self.styles.blank(self.pen))
-
-    def _delete_columns(self, x: int, count: int | None, top: int, bottom: int) -> None:
-        if top <= self.cursor.y <= bottom:
-            for row in self.rows[top : bottom + 1]:
-                row.delete(x, min(count or 1, self.columns - x), self.styles.blank(self.pen))
+                edit(row, x, count)
+                row.wrapped = False
 
     def insert_lines(self, count: int | None = None) -> None:
         """Insert blank rows at the cursor (IL)."""
@@ -238,9 +249,20 @@ class Canvas(pyte.Screen):
         """Fill the screen with E (DECALN)."""
         for row in self.rows:
             row.put(0, "E" * self.columns, self.pen)
+            row.wrapped = False
         self.cursor_position()
 
     # --- scrolling
+
+    def linefeed(self) -> None:
+        """Move the cursor down as ``index``; what is below begins a line of its own (LF)."""
+        cursor = self.cursor
+        y = cursor.y
+        self.index()
+        if cursor.y != y:
+            self.rows[cursor.y].wrapped = False
+        if LNM in self.mode:
+            self.carriage_return()
 
     def index(self) -> None:
         """Move the cursor down, scrolling at the bottom margin (IND)."""

@@ -63,7 +63,10 @@ class Engine(Shown, Protocol):
         """
 
     def resize(self, columns: int, rows: int) -> Collection[int]:
-        """Change the size as xterm does, without reflow; return the rows that may have changed (all)."""
+        """Change the size; return the rows that may have changed (all).
+
+        Lines that were wrapped at the margin are wrapped anew, except on the alternate screen.
+        """
 
 
 def open_engine(name: str, columns: int, rows: int) -> Engine:

@@ -193,11 +193,8 @@ class GhosttyEngine:
         return self._changes()
 
     def resize(self, columns: int, rows: int) -> Sequence[int]:
-        """Change the size; lines are cut or filled up, not wrapped anew. Return all rows."""
-        wraps = self._mode(7)
-        self._set_mode(7, False)  # Ghostty reflows a screen that wraps
+        """Change the size; lines are wrapped anew, unless wrap mode is off. Return all rows."""
         _done(lib.ghostty_terminal_resize(self._terminal, columns, rows, 8, 16))
-        self._set_mode(7, wraps)
         self._sized(columns, rows)
         return range(rows)
 
@@ -379,9 +376,6 @@ class GhosttyEngine:
         mode = ffi.new("GhosttyTerminalModeConfig *", {"mode": number})
         self._get("MODE", mode)
         return bool(mode.value)
-
-    def _set_mode(self, number: int, value: bool) -> None:
-        self._set("MODE", ffi.new("GhosttyTerminalModeConfig *", {"mode": number, "value": value}))
 
 
 def _write(terminal: Any, data: bytes) -> None:

@@ -8,7 +8,7 @@ from pyte.modes import DECSCNM
 
 from tracekit.terminal.cells import Cells, Cursor, Style
 from tracekit.terminal.parser import Parser
-from tracekit.terminal.row import Row
+from tracekit.terminal.row import BLANK, Row
 from tracekit.terminal.screen import Screen
 
 _content: Callable[[Row], tuple[str, str]] = attrgetter("text", "styles")
@@ -77,9 +77,13 @@ class PyteEngine:
         """Take output and return the rows whose cells are others than before."""
         self._parser.feed(text)
         content = list(map(_content, self._screen.rows))
-        changed = list(compress(range(len(content)), map(ne, content, self._seen)))
-        for y in changed:
-            self._cells[y] = None
+        touched = compress(range(len(content)), map(ne, content, self._seen))
+        changed = []
+        for y in touched:
+            (text, styles), (old_text, old_styles) = content[y], self._seen[y]
+            if styles != old_styles or text.replace(BLANK, " ") != old_text.replace(BLANK, " "):
+                changed.append(y)
+                self._cells[y] = None
         self._seen = content
         return changed
 

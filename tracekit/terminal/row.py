@@ -12,6 +12,8 @@ from tracekit.terminal.cells import CLUSTER, Cells
 
 TAIL = "\0"
 """Stands in the characters for the right half of a wide one, as `tracekit.terminal.cells.WIDE_TAIL` does in cells."""
+BLANK = "\1"
+"""Stands where nothing was written, or what was has been erased; it shows as a space, but a line may end before it."""
 CLUSTER_PLANE = 0x100000
 """Characters from here on stand for clusters: plane 16 of Unicode, whose own characters are kept as clusters of one."""
 
@@ -29,13 +31,20 @@ class Row:
     Attributes:
         text: a character a column.
         styles: the style's id a column, as a character of that number.
+        wrapped: whether it goes on with the line of the row before it, which was full.
     """
 
-    __slots__ = ("styles", "text")
+    __slots__ = ("styles", "text", "wrapped")
 
     def __init__(self, columns: int, style: str) -> None:
-        self.text = " " * columns
+        self.text = BLANK * columns
         self.styles = style * columns
+        self.wrapped = False
+
+    @property
+    def length(self) -> int:
+        """Columns to the last one written."""
+        return len(self.text.rstrip(BLANK))
 
     def put(self, x: int, text: str, style: str) -> None:
         """Write characters (TAIL after each wide one) over those from column ``x`` on; they must fit."""
@@ -62,19 +71,19 @@ class Row:
         if TAIL in self.text:
             self._part(x, style)
             self._part(x + count, style)
-        self.text = self.text[:x] + self.text[x + count :] + " " * count
+        self.text = self.text[:x] + self.text[x + count :] + BLANK * count
         self.styles = self.styles[:x] + self.styles[x + count :] + style * count
 
     def resize(self, columns: int, style: str) -> None:
         """Cut the row, or fill it up with blanks."""
         if TAIL in self.text:
             self._part(columns, style)
-        self.text = self.text[:columns].ljust(columns)
+        self.text = self.text[:columns].ljust(columns, BLANK)
         self.styles = self.styles[:columns].ljust(columns, style)
 
     def cells(self) -> Cells:
         """The row as cells, shape (columns,), not writable."""
-        both = np.frombuffer((self.text + self.styles).encode("utf-32-le", "surrogatepass"), dtype=_U4)
+        both = np.frombuffer((self.text.replace(BLANK, " ") + self.styles).encode("utf-32-le", "surrogatepass"), dtype=_U4)
         cells = both.reshape(2, -1).T.copy().view(_U8).reshape(-1)
         if not self.text.isascii() and _stand_in.search(self.text):
             cells[(cells & _CODE) >= CLUSTER_PLANE] += np.uint64(CLUSTER - CLUSTER_PLANE)
@@ -84,5 +93,5 @@ class Row:
     def _part(self, x: int, style: str) -> None:
         """See to it that no wide character stands across the border left of column ``x``."""
         if self.text[x : x + 1] == TAIL:
-            self.text = self.text[: x - 1] + "  " + self.text[x + 1 :]
+            self.text = self.text[: x - 1] + 2 * BLANK + self.text[x + 1 :]
             self.styles = self.styles[: x - 1] + style * 2 + self.styles[x + 1 :]

@@ -17,6 +17,7 @@ from pyte.charsets import LAT1_MAP, VT100_MAP
 from pyte.modes import DECAWM, DECOM, DECSCNM, DECTCEM, IRM, LNM
 from pyte.screens import Margins
 
+from tracekit.terminal import reflow
 from tracekit.terminal.canvas import Canvas
 from tracekit.terminal.osc import set_colors
 from tracekit.terminal.row import Row
@@ -40,6 +41,10 @@ class Saved(NamedTuple):
     pen: str = "\0"
     charsets: tuple[str, str, int] = (LAT1_MAP, LAT1_MAP, 0)
     origin: bool = False
+
+    def at(self, y: int, columns: int) -> "Saved":
+        """The same on another row, and on a screen of so many columns."""
+        return self._replace(x=min(self.x, columns - 1), y=y)
 
 
 class Page(NamedTuple):
@@ -242,35 +247,19 @@ class Screen(Canvas):
             set_colors(self.colors, code, data)
 
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
-        """Change the size. Rows go to and come from above the screen; their text is cut, and not wrapped again."""
+        """Change the size. Rows go to and come from above the screen, and lines are wrapped again (see ``reflow``)."""
         lines, columns = lines or self.lines, columns or self.columns
         if (lines, columns) == (self.lines, self.columns):
             return
-        if self._main is not None:
-            y = _fit(self._main.rows, self._main.scrollback, self._main.y, lines, columns)
-            self._main = self._main._replace(margins=None, y=y)
-            self._main.tabstops.update(stop for stop in range(8, columns, 8) if stop >= self.columns)
-        self.cursor.y = _fit(self.rows, self.scrollback, self.cursor.y, lines, columns)
+        if (main := self._main) is not None:
+            places = (main.y, main.saved.y)
+            y, saved_y = reflow.resize(main.rows, main.scrollback, places, self.columns, columns, lines)
+            self._main = main._replace(margins=None, y=y, saved=main.saved.at(saved_y, columns))
+            main.tabstops.update(stop for stop in range(8, columns, 8) if stop >= self.columns)
+        places = (self.cursor.y, self.saved.y)
+        self.cursor.y, saved_y = reflow.resize(self.rows, self.scrollback, places, self.columns, columns, lines)
+        self.saved = self.saved.at(saved_y, columns)
         self.tabstops.update(stop for stop in range(8, columns, 8) if stop >= self.columns)
         self.margins = None
         self.lines, self.columns = lines, columns
         self.cursor.x = min(self.cursor.x, columns - 1)
-
-
-def _fit(rows: list[Row], scrollback: deque[Row], y: int, lines: int, columns: int) -> int:
-    """Give a page another size, as xterm does without reflow; return the cursor's row."""
-    while len(rows) < lines:
-        if scrollback and y == len(rows) - 1:
-            rows.insert(0, scrollback.pop())
-            y += 1
-        else:
-            rows.append(Row(columns, "\0"))
-    while len(rows) > lines:
-        if y < len(rows) - 1:
-            rows.pop()
-        else:
-            scrollback.append(rows.pop(0))
-            y -= 1
-    for row in rows:
-        row.resize(columns, "\0")
-    return y
