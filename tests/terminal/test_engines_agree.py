@@ -34,6 +34,7 @@ UNDERSTOOD = [
     (["\x1b[2;3r\x1b[?1049h\x1b[3;1Ha\n"], "margins are of the terminal, not of a screen"),
     (["ab\r", "\x1b[2b"], "REP repeats a character that something else came after"),
     (["\x1b(0", "漢"], "with line drawing characters selected, wide characters are dropped"),
+    (["\U000f2630"], "private characters from U+F2630 on are shown as U+FFFD"),
     (["\x1b[4m", "\x1b#8"], "DECALN draws without attributes"),
     (["漢", "\x1b[31m\x1b[1;2Hx"], "the half that is left of a wide character does not take the new style"),
     (["\x1b[?7l", f"{FULL}e\u0301"], "with DECAWM off, a mark at the margin joins the cell before the last"),

@@ -56,7 +56,9 @@ class Canvas(pyte.Screen):
     @property
     def display(self) -> list[str]:
         """The text of each row, blanks and all, a wide character once."""
-        return ["".join(map(self.clusters.text_of, row.text.replace(TAIL, "").replace(BLANK, " "))) for row in self.rows]
+        return [
+            "".join(map(self.clusters.text_of, row.text.replace(TAIL, "").replace(BLANK, " "))) for row in self.rows
+        ]
 
     # --- drawing
 

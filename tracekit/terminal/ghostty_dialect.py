@@ -12,7 +12,7 @@ from tracekit.terminal.width import ZERO_WIDTH
 STAND_IN = 0xF0000
 """A private character ``STAND_IN + code`` goes to Ghostty for a character that is to be one cell wide there too."""
 FIRST_STAND_IN = STAND_IN + 0x2630
-"""The lowest of them; fonts of icons use the private characters below it."""
+"""The lowest of them; fonts of icons use the private characters below it. Those from here on are not passed on."""
 
 # Characters of two cells in Ghostty (Unicode 16 and emoji newer than it), and of one in xterm.js with Unicode 11.
 _WIDER = "2630-2637 268A-268F 2E3A-2E3B 2FFC-2FFF 31BB-31BF 31E4-31E5 31EF 4DC0-4DFF"
@@ -29,7 +29,7 @@ def _any_of(ranges: str) -> re.Pattern[str]:
 
 
 # Apart, as an expression is quick for characters below U+10000 only if there are no others in it.
-_FOREIGN, _FOREIGN_ABOVE = _any_of(f"80-9F {_WIDER}"), _any_of(_WIDER_ABOVE)
+_FOREIGN, _FOREIGN_ABOVE = _any_of(f"80-9F {_WIDER}"), _any_of(f"{_WIDER_ABOVE} F2630-10FFFF")
 _ABOVE = re.compile("[\U00010000-\U0010ffff]")
 _UNLIKE = re.compile(
     r"\x1b(?:(?P<reset>c)"
@@ -114,16 +114,21 @@ class Dialect:
 
     def _send(self, text: str) -> None:
         if not text.isascii():
-            text = _FOREIGN.sub(self._stand_in, text)
             if _ABOVE.search(text):
                 text = _FOREIGN_ABOVE.sub(self._stand_in, text)
+            text = _FOREIGN.sub(self._stand_in, text)  # after it: stand-ins are above
         self._write_bytes(text.encode("utf-8", "replace"))
 
     def _stand_in(self, foreign: re.Match[str]) -> str:
-        """The two-character form of an 8-bit control (ECMA-48, 5.3), or the stand-in of a character."""
+        """The two-character form of an 8-bit control (ECMA-48, 5.3), or the stand-in of a character.
+
+        A private character that could be taken for a stand-in becomes U+FFFD.
+        """
         code = ord(foreign[0])
         if code < 0xA0:
             return "\x1b" + chr(code - 0x40)
+        if code >= FIRST_STAND_IN:
+            return "\ufffd"
         self.has_stand_ins = True
         return chr(code + STAND_IN)
 

@@ -83,7 +83,9 @@ class Row:
 
     def cells(self) -> Cells:
         """The row as cells, shape (columns,), not writable."""
-        both = np.frombuffer((self.text.replace(BLANK, " ") + self.styles).encode("utf-32-le", "surrogatepass"), dtype=_U4)
+        both = np.frombuffer(
+            (self.text.replace(BLANK, " ") + self.styles).encode("utf-32-le", "surrogatepass"), dtype=_U4
+        )
         cells = both.reshape(2, -1).T.copy().view(_U8).reshape(-1)
         if not self.text.isascii() and _stand_in.search(self.text):
             cells[(cells & _CODE) >= CLUSTER_PLANE] += np.uint64(CLUSTER - CLUSTER_PLANE)
