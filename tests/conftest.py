@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Where work lands the same examples are drawn each time; at home new ones are, and what they find gets a test.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 DEMO_CASTS = sorted((Path(__file__).parent.parent / "recipes" / "demo_casts").glob("*.cast*"))
 SHARED = Path(os.environ.get("TRACEKIT_SHARED", Path(__file__).parent.parent.parent / "shared"))

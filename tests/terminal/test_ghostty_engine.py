@@ -78,6 +78,7 @@ def test_no_text_raises_and_the_reported_rows_are_all_that_changed(size: tuple[i
 @settings(max_examples=200, deadline=None)
 @given(text=TEXTS, cuts=st.lists(st.integers(0, 100), max_size=8))
 @example(text="\U000f2630\u2630", cuts=[1])
+@example(text="[\x1b[;e\u0301", cuts=[1])
 def test_a_text_gives_the_same_screen_however_it_is_split(text: str, cuts: list[int]) -> None:
     whole, split = open_engine("ghostty", 12, 4), open_engine("ghostty", 12, 4)
     # What is not finished is held back in both; finish it.

@@ -43,7 +43,7 @@ _UNLIKE = re.compile(
 )
 """Sequences that clear the screen or switch it, and those that mean something else in Ghostty."""
 _SOFT_RESET = "\x1b[m\x1b(B\x1b)B\x0f\x1b[4l\x1b[?25h\x1b7\x1b[r\x1b8"
-_FIRST = re.compile(r"[\x00-\x1f\d\[;:?m]*([\u0300-\U0010ffff])")
+_FIRST = re.compile("[\0-\u02ff]*([\u0300-\U0010ffff])")
 _UNFINISHED = frozenset("\x1b[]!?;0123456789")
 _PARTIAL = re.compile(r"\x1b(?:\[[\d;!?]{0,64}|\]1?3{0,2})?")
 
@@ -134,6 +134,6 @@ class Dialect:
 
 
 def joins(text: str) -> bool:
-    """Whether a text may begin with a mark that joins a character that is on the screen."""
+    """Whether the first character of a text that may be a mark is one: it may join what is on the screen."""
     first = _FIRST.match(text)
     return first is not None and first[1] in ZERO_WIDTH
