@@ -16,10 +16,11 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = (
     ("core",),
-    ("video",),
+    ("sandbox", "video"),
     ("terminal",),  # painted straight into the planes that `video` encodes
     ("casts", "shards"),
     ("clips",),
+    ("tapes",),
     ("captions", "filters"),
     ("build",),
     ("cli",),

@@ -13,6 +13,7 @@ from rich.table import Table
 from tracekit.cli import say
 from tracekit.core.errors import TracekitError
 from tracekit.core.plugins import load, names
+from tracekit.sandbox.images import INPUTS, find
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,17 @@ def _programs() -> Iterator[Finding]:
             raise ValueError("the docker program is here, but no engine answers it")
         return f"engine {answer.stdout.strip()}"
 
-    yield _try("docker engine (sandboxes)", False, "apt install docker.io and start dockerd", docker)
+    yield _try("docker engine (sandboxes)", False, "apt install docker.io, then docker/start_engine.sh", docker)
+
+    def bwrap() -> str:
+        if not shutil.which("bwrap"):
+            raise ValueError("no bwrap program on PATH")
+        answer = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, timeout=20, check=False)
+        return answer.stdout.strip()
+
+    yield _try("bubblewrap (sandboxes)", False, "apt install bubblewrap", bwrap)
+    for name in INPUTS:
+        yield _try(f"image {name} (sandboxes)", False, "make images", lambda name=name: find(name).tag)  # type: ignore[misc]
 
     def gpu() -> str:
         if not shutil.which("nvidia-smi"):

@@ -1,0 +1,2 @@
+set nocompatible number ruler showcmd incsearch
+syntax on

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Greets whoever is named, or everybody.
+echo "Hello, ${1:-everybody}!"
