@@ -32,6 +32,15 @@ def shared_casts() -> list[Path]:
 
 
 @pytest.fixture(scope="session")
+def shared_tapes() -> list[Path]:
+    """Tapes that nobody here made, those of a released pipeline and vhs's examples; skipped where they are absent."""
+    found = sorted((SHARED / "tapes").rglob("*.tape"))
+    if not found:
+        pytest.skip(f"no tapes in {SHARED / 'tapes'} (set TRACEKIT_SHARED)")
+    return found
+
+
+@pytest.fixture(scope="session")
 def real_casts() -> list[Path]:
     """The recordings beside the checkout, or where they are absent the ones that ship with the project."""
     return sorted(path for path in (SHARED / "casts").glob("*") if path.suffix in {".cast", ".json"}) or DEMO_CASTS

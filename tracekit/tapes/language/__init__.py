@@ -1,0 +1,1 @@
+"""The language of vhs: what a tape says, read, checked and written."""
