@@ -23,7 +23,8 @@ class ClipView:
     events: Sequence[Event]
     """In order of time, ``time_ns`` from the clip's start: ``KEY.events.jsonl``."""
     sample: dict[str, Any]
-    """What ``KEY.json`` says so far: provenance, geometry, look, clock, statistics."""
+    """What ``KEY.json`` says so far: provenance, geometry, look, clock, statistics, and the captions that the source
+    has given. Where a captioner leaves a tier None, the source's stands."""
 
 
 class Captioner(Protocol):

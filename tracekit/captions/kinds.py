@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 
@@ -36,7 +37,13 @@ PROGRAMS = (
 )  # fmt: skip
 
 _SHELL_PROMPT = re.compile(r"[$#%❯➜λ✗]$")
-_CODE_PROMPT = re.compile(r"^(?:>>>|\.\.\.:?|In \[\d+\]:|julia>|>|irb.*>|iex.*>|ghci>|scala>)$")
+_CODE_PROMPT = re.compile(r"^(?:>>>|\.\.\.:?|In \[\d+\]:|julia>|irb.*>|iex.*>|ghci>|scala>)$")
+_OPEN_PROMPT = ">"
+"""Both of Node and of the shells of tapes (vhs): what is entered there tells them apart."""
+_COMMAND = re.compile(r"[!^]|\w+=\S|[a-z][\w.+-]*(?:\s+(?:--?\w|[\w./~'\"$*])|\s*[|;&<>]|\s*$)")
+_CODE = re.compile(
+    r"(?:const|let|var|function|class|import|await|new|return|throw|typeof)\b|\w$|\w+(?:\.\w+)*(?:\s*\(|\s+=[^=]|\s*=>)"
+)
 
 _PREFIX = re.compile(r"^(?:sudo(?: -\S+)*|time|nohup|env|command|\w+=\S*)\s+")
 _PURPOSES = tuple(
@@ -63,12 +70,22 @@ _PURPOSES = tuple(
         (r"(?:curl|wget|http)\b", "fetch something over the network"),
         (r"(?:ping|dig|nslookup|host|ip|ifconfig|netstat|ss)\b", "examine the network"),
         (r"(?:grep|rg|ag|ack|find|fd|locate)\b", "search files"),
+        (r"(?:sort|uniq|cut|awk|gawk|sed|tr|paste|column|wc|nl|jq|rev|comm|join|tac|fold|seq|diff|cmp)\b",
+         "work on text"),
+        (r"(?:date|cal|ncal)\b", "look at the date"),
+        (r"(?:jobs|fg|bg|wait|sleep|timeout|watch)\b", "look after running programs"),
+        (r"(?:!|\^|history\b|fc\b)", "use an earlier command again"),
+        (r"(?:type|which|whereis|apropos|whatis|help)\b", "read about a command"),
+        (r"(?:env|printenv|id|groups|hostname|who)\b", "look at the session's settings"),
+        (r"(?:bc|dc|expr)\b", "work out a number"),
+        (r"(?:sqlite3|psql|mysql)\b", "work on a database"),
+        (r"(?:tmux|screen|zellij)\b", "split the terminal"),
         (r"(?:fzf|sk)\b", "pick from a list by typing"),
         (r"(?:cp|mv|rm|mkdir|rmdir|touch|ln|chmod|chown|unzip|tar|zip|gzip)\b", "change files"),
         (r"(?:ps|top|htop|btop|kill|killall|free|df|du|uname|uptime|whoami|sysinfo)\b",
          "look at the state of the machine"),
         (r"(?:echo|printf|figlet|cowsay|lolcat)\b", "print a text"),
-        (r"(?:export|alias|source|\.|set|unset|PS1)\b", "set up the shell"),
+        (r"(?:export|alias|source|set|unset|PS1)\b|\. ", "set up the shell"),
         (r"(?:for|while|if)\b", "run a loop of shell commands"),
         (r"(?:python3?|node|ruby|perl|julia|ipython|irb|R|lua|php)\s*$", "start an interpreter"),
         (r"(?:python3?|node|ruby|perl|julia|php|bash|sh|npx)\b", "run a script"),
@@ -85,7 +102,7 @@ _CODE_PURPOSES = tuple(
         (r"(?:import|from|using|require|include)\b", "load a library"),
         (r"(?:def|class|function|fn|struct)\b", "define something"),
         (r"(?:for|while|if|with|try|begin)\b", "open a block"),
-        (r"(?:exit|quit)\b", "leave the session"),
+        (r"\.?(?:exit|quit)\b", "leave the session"),
         (r"(?:help|\?)", "ask for help"),
         (r"(?:print|println|puts|echo|console\.log)\b", "print a value"),
         (r"[\w.\[\]]+\s*=[^=]", "assign a value"),
@@ -115,12 +132,24 @@ _PROGRESS = re.compile(r"\d{1,3}(?:\.\d+)?\s?%|[█▓▒━#=>.]{4}|\d+/\d+|[�
 
 def program_of(lines: Sequence[str]) -> Program | None:
     """The kind of program whose mark is on a screen."""
-    text = "\n".join(line.strip() for line in lines)
+    return _program_in("\n".join(line.strip() for line in lines))
+
+
+@lru_cache(maxsize=64)
+def _program_in(text: str) -> Program | None:
+    """Looked up once, as most clips begin with the screen with which the one before ends."""
     return next((program for program in PROGRAMS if program.pattern.search(text)), None)
 
 
-def setting_of(prompt: str) -> Literal["shell", "code", "dialogue"]:
-    """What a prompt asks for: commands of a shell, a programming language, or input to another program."""
+def setting_of(prompt: str, text: str) -> Literal["shell", "code", "dialogue"]:
+    """What a prompt asks for: commands of a shell, a programming language, or input to another program.
+
+    Args:
+        prompt: the prompt, without blanks around it.
+        text: what is entered there; '' if nothing is.
+    """
+    if prompt == _OPEN_PROMPT:
+        return "shell" if not text or ((_known(text) or _COMMAND.match(text)) and not _CODE.match(text)) else "code"
     if _CODE_PROMPT.match(prompt):
         return "code"
     return "shell" if _SHELL_PROMPT.search(prompt) else "dialogue"
@@ -128,8 +157,13 @@ def setting_of(prompt: str) -> Literal["shell", "code", "dialogue"]:
 
 def purpose_of(prompt: str, text: str) -> str | None:
     """What something entered at a prompt is for, as in "a command to ..."; None where no pattern knows."""
-    if setting_of(prompt) == "code":
+    if setting_of(prompt, text) == "code":
         return next(purpose for pattern, purpose in _CODE_PURPOSES if pattern.match(text))
+    return _known(text)
+
+
+def _known(text: str) -> str | None:
+    """What a command of a shell is for."""
     command = text
     while match := _PREFIX.match(command):
         command = command[match.end() :]

@@ -26,7 +26,7 @@ there is room for.
 class RuleCaptioner:
     """Three grounded tiers; whatever stands in backticks stands on the screen or in the keystrokes."""
 
-    version = "rules/1"
+    version = "rules/2"
 
     def caption(self, clip: ClipView) -> Captions:
         """Describe a clip; see `tracekit.captions.base.Captioner`."""

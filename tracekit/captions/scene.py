@@ -63,8 +63,9 @@ class Scene:
     @property
     def setting(self) -> str:
         """Where entries are made: shell, code, or dialogue with another program; '' where there are none."""
-        prompt = self.entries[0].prompt if self.entries else self.story.prompt
-        return setting_of(prompt) if prompt else ""
+        if self.entries:
+            return setting_of(self.entries[0].prompt, self.entries[0].text)
+        return setting_of(self.story.prompt, "") if self.story.prompt else ""
 
     @property
     def frozen(self) -> bool:

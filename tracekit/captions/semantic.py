@@ -77,7 +77,7 @@ def _start(scene: Scene, voice: Voice) -> Iterator[Sentence]:
 def _entries(scene: Scene, voice: Voice) -> Iterator[Sentence]:
     shown = scene.entries[:4]
     for index, entry in enumerate(shown):
-        what = {"code": "line of code", "shell": "command"}.get(setting_of(entry.prompt), "instruction")
+        what = {"code": "line of code", "shell": "command"}.get(setting_of(entry.prompt, entry.text), "instruction")
         purpose = purpose_of(entry.prompt, entry.text)
         thing = f"{_WITH_ARTICLE[what]} to {purpose}" if purpose else _unknown(entry, what)
         if index == 0:
