@@ -4,7 +4,7 @@ BIN    := .venv/bin
 DEMO   ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format schemas docs lock bench clean
+.PHONY: help setup demo images test check format schemas docs lock bench clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ demo: setup  ## A small data set from the recordings that ship with the project
 	$(BIN)/tracekit build recipes/demo.yaml --out $(DEMO)
 	$(BIN)/tracekit shards verify $(DEMO)
 	@echo "Look at $(DEMO)/report.html (pictures), $(DEMO)/README.md (the card), $(DEMO)/shards/ (what trainers read)."
+
+images: setup  ## The images of sandboxes, made with Docker: tapes run in them
+	$(BIN)/python -m tracekit.sandbox.make_images
 
 test: setup  ## All tests; those whose component is missing are skipped with the reason
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
@@ -45,7 +48,7 @@ docs: setup  ## Renew the parts of docs/ that say what the code says
 
 lock: setup  ## Renew requirements.lock
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ghostty --extra fonts --extra s3 \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra docker --extra ghostty --extra fonts --extra s3 \
 	    --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade -o requirements.lock
 
 bench: setup  ## Print every figure of the README

@@ -26,8 +26,9 @@ import numpy as np
 from tracekit.casts.model import Header
 from tracekit.casts.read import read_cast
 from tracekit.casts.write import write_cast
-from tracekit.clips.cast_source import CastConfig, CastSource, largest_size
+from tracekit.clips.cast_source import CastConfig, CastSource
 from tracekit.clips.clip import Capture, Clip
+from tracekit.clips.recording import largest_size
 from tracekit.clips.settings import ClipSettings, LookSettings, VideoSettings
 from tracekit.clips.timeline import limit_idle
 from tracekit.core.clock import FPS, frames_for, to_ns

@@ -12,11 +12,15 @@ from conftest import Toy
 from toy_build import INPUTS, contents
 
 from tracekit.build import run
+from tracekit.build.decide import Judged
+from tracekit.build.funnel import funnel
+from tracekit.build.plan import Refused, make_plan
 from tracekit.build.pool import NoPool
-from tracekit.build.recipe import Recipe
+from tracekit.build.recipe import PartSection, Recipe
 from tracekit.build.recipe_file import load_recipe
 from tracekit.build.run import Workers, build, rebuild
 from tracekit.build.summary import Summary
+from tracekit.clips.clip import Input
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder
 from tracekit.shards.index import read_index
@@ -242,3 +246,36 @@ def test_a_build_fits_an_object_store(recipe: Recipe, tmp_path: Path) -> None:
     build(recipe, url, HERE)
     assert {name: stopped.read(name) for name in stopped.names()} == contents(tmp_path / "out")
     assert isinstance(build(recipe, url, HERE), Summary)
+
+
+def test_captions_that_the_source_knows_stand_where_the_captioner_has_none(toy: Toy, tmp_path: Path) -> None:
+    recipe = load_recipe(toy({"one.toy": "told apple\n"}), ["captions.tier=script"])
+    build(recipe, str(tmp_path / "out"), HERE)
+    (shard,) = (tmp_path / "out" / "shards").glob("*.tar")
+    with shard.open("rb") as file:
+        (sample,) = iter_samples(file, shard.name)
+    captions = json.loads(sample.files["json"])["captions"]
+    assert captions["script"] == sample.files["txt"].decode() == "show apple"
+    assert captions["detailed"] == "It shows `apple`."
+    assert rows(tmp_path / "out")[0]["caption_script"] == "show apple"
+
+
+def test_the_funnel_counts_every_input_once_at_every_stage(recipe: Recipe, tmp_path: Path) -> None:
+    summary = build(recipe, str(tmp_path / "out"), HERE)
+    found = summary.funnel
+    assert found.planned == summary.inputs == len(INPUTS)
+    assert found.planned - found.readable == summary.reasons["duplicate-of"] + summary.reasons["unreadable"]
+    assert found.planned >= found.readable >= found.captured >= found.kept == summary.inputs_kept
+    assert found.groups == {}, "names without a folder belong to no group"
+    assert f"{found.kept / found.planned:.2%} of the inputs" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_inputs_in_folders_are_counted_by_folder() -> None:
+    names = ("fruit/same", "fruit/bad", "nuts/x")
+    plan = make_plan([Input(name, f"{place:064x}", 1, "") for place, name in enumerate(names)], PartSection())
+    refused = [Refused("fruit/bad", "1" * 64, None, "not-toy", ""), Refused("nuts/x", "2" * 64, None, "not-toy", "")]
+    clip = Judged("000000", {"sample": {"provenance": {"uri": "fruit/same"}}}, None, {"reason": None})
+    assert funnel(plan, [clip], refused).groups == {
+        "fruit": {"inputs": 2, "kept": 1, "reasons": {"not-toy": 1}},
+        "nuts": {"inputs": 1, "kept": 0, "reasons": {"not-toy": 1}},
+    }

@@ -66,3 +66,9 @@ def test_no_inputs_and_names_used_twice_are_told() -> None:
     twice = [Input("a.cast", sha256, 1, "") for sha256 in HASHES[:2]]
     with pytest.raises(TracekitError, match=r"two inputs are named 'a\.cast'"):
         make_plan(twice, PartSection())
+
+
+def test_an_input_is_refused_by_the_name_that_its_source_gives() -> None:
+    inputs = [Input("a", HASHES[0], 1, "", "it is a copy", "duplicate"), Input("b", HASHES[1], 1, "", "it is locked")]
+    refused = {one.uri: one.reason for one in make_plan([*inputs, Input("c", HASHES[2], 1, "")], PartSection()).refused}
+    assert refused == {"a": "duplicate", "b": "unreadable"}

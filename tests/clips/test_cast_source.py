@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from clips.recordings import EXACT, clips_of, decoded, input_of, recorded, source, write_cast
 from tracekit.casts.read import read_cast
 from tracekit.casts.scrub import Scrubbed, Span, scrub
-from tracekit.clips import cast_source
-from tracekit.clips.clip import Clip
+from tracekit.clips import cast_source, recording
+from tracekit.clips.clip import Clip, Input
 from tracekit.clips.screen import MOST_SECRETS
 from tracekit.clips.settings import Canvas, ClipSettings, LookSettings
 from tracekit.core.clock import CLIP_FRAMES, FPS, frame_of, frame_time_ns
@@ -435,7 +435,7 @@ def test_a_recording_is_filmed_again_once_its_screen_gave_a_secret_away(
         clean, guard = scrub(header, events), LearningGuard(known)
         return Scrubbed(clean.header, clean.events, {"mail": 2}, guard, clean.findings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cast_source, "scrub", guarded)
+    monkeypatch.setattr(recording, "scrub", guarded)
     words = [(float(n), "o", "a word\r\n") for n in range(6)]
     path = write_cast(tmp_path / "a.cast", [*words, (7.0, "o", "secretA1"), (14.0, "o", " secretB2")])
     plain = write_cast(tmp_path / "b.cast", [*words, (7.0, "o", "*" * 8), (14.0, "o", " " + "*" * 8)])
@@ -454,16 +454,16 @@ def test_a_screen_that_gives_away_secrets_without_end_is_rejected(
     def guarded(header: Any, events: Any, known: Sequence[str] = ()) -> Scrubbed:
         return Scrubbed(header, list(events), {}, guard, ())  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cast_source, "scrub", guarded)
+    monkeypatch.setattr(recording, "scrub", guarded)
     assert reason(source(look=SMALL), write_cast(tmp_path / "a.cast", TALK[:2])) == "secrets"
     assert len(guard.known) == MOST_SECRETS
 
 
 def test_keys_are_made_of_names_and_hashes() -> None:
-    item = cast_source.Input("Ünï/Some  Name!.cast", "0123456789abcdef", 1, "-")
-    assert cast_source.recording_key(item) == "n-some-name-cast-0123456789"
-    assert cast_source.recording_key(cast_source.Input("…", "0" * 64, 1, "-")) == "cast-0000000000"
-    long = cast_source.recording_key(cast_source.Input("x" * 300 + ".cast", "0" * 64, 1, "-"))
+    item = Input("Ünï/Some  Name!.cast", "0123456789abcdef", 1, "-")
+    assert recording.recording_key(item) == "n-some-name-cast-0123456789"
+    assert recording.recording_key(Input("…", "0" * 64, 1, "-")) == "cast-0000000000"
+    long = recording.recording_key(Input("x" * 300 + ".cast", "0" * 64, 1, "-"))
     assert len(long) == 60 + 1 + 10
 
 

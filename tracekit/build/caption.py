@@ -39,9 +39,11 @@ def caption(folder: PartFolder, captioner: Captioner, settings: str) -> Record:
 
 def _captioned(captioner: Captioner, stored: StoredSample, sample: dict[str, Any]) -> dict[str, Any]:
     """A row's ``captions``, or its ``reason`` and ``message`` where the clip can't be described."""
+    given = sample.get("captions", {})
     try:
         grid, events = Grid.load(stored.files["cells.npz"]), load_events(stored.files["events.jsonl"])
-        return {"captions": captioner.caption(ClipView(stored.key, grid, events, sample)).model_dump(mode="json")}
+        captions = captioner.caption(ClipView(stored.key, grid, events, sample)).model_dump(mode="json")
+        return {"captions": captions | {tier: text for tier, text in given.items() if captions[tier] is None}}
     except Rejected as error:
         return {"reason": error.reason, "message": error.message}
     except TracekitError:

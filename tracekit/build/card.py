@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from tracekit.build.funnel import retention, stages
 from tracekit.build.lock import Lock
 from tracekit.build.summary import Summary
 
@@ -41,6 +42,8 @@ them, and one for every clip and every input that is not there, with the reason.
 |---|---|
 {reasons}
 
+{_funnel(summary, str(recipe["source"]["kind"]))}
+
 Made by tracekit from this recipe:
 
 ```json
@@ -49,6 +52,24 @@ Made by tracekit from this recipe:
 
 with {_versions(lock.tools)}.
 """
+
+
+def _funnel(summary: Summary, kind: str) -> str:
+    """How many inputs are left after each stage, and in each group where there are several."""
+    found = summary.funnel
+    left = "\n".join(f"| {stage} | {count} |" for stage, count in stages(found))
+    text = f"| stage | inputs left |\n|---|---|\n{left}\n\n{retention(found, kind)}"
+    if len(found.groups) < 2:
+        return text
+    groups = "\n".join(
+        f"| {name} | {group['inputs']} | {group['kept']} | {_reasons(group['reasons'])} |"
+        for name, group in found.groups.items()
+    )
+    return f"{text}\n\n| group | inputs | kept | not kept for |\n|---|---|---|---|\n{groups}"
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in reasons.items())
 
 
 def _data_files(summary: Summary) -> list[dict[str, str]]:

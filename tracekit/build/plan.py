@@ -64,7 +64,7 @@ def make_plan(inputs: Iterable[Input], limits: PartSection) -> Plan:
     refused: list[Refused] = []
     for item in ordered:
         if item.problem:
-            refused.append(Refused(item.uri, item.sha256, None, "unreadable", item.problem))
+            refused.append(Refused(item.uri, item.sha256, None, item.reason, item.problem))
         elif good and good[-1].sha256 == item.sha256:
             refused.append(Refused(item.uri, item.sha256, None, "duplicate-of", f"the same bytes as {good[-1].uri}"))
         else:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tracekit.clips.settings import ClipSettings, LookSettings, Settings, VideoSettings
 
-Tier = Literal["semantic", "regular", "detailed", "script"]
+Tier = Literal["semantic", "regular", "detailed", "script", "instruction"]
 
 
 class SourceSection(BaseModel):

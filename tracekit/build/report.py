@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from functools import partial
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from PIL import Image
 
+from tracekit.build.funnel import Funnel, retention, stages
 from tracekit.build.summary import Summary
 from tracekit.core.clock import CLIP_FRAMES, FPS, NS_PER_S, seconds
 from tracekit.core.events import Event
@@ -20,11 +22,12 @@ from tracekit.shards.events import load_events
 from tracekit.shards.index import read_index
 from tracekit.shards.read import read_sample
 from tracekit.shards.write import Place
-from tracekit.video.decode import frames_rgb
+from tracekit.video.decode import frames_rgb, to_small_rgb
 
 PICTURED = 16
 """How many clips are shown at most, each of another recording, spread evenly over all of them."""
 _WIDTH_PX = 560
+_small = partial(to_small_rgb, width_px=_WIDTH_PX)
 _LISTED = 500
 _HISTOGRAM_BINS = 12
 
@@ -38,12 +41,13 @@ _LEGEND = (
 )
 
 
-def report(out: Folder, name: str, summary: Summary, index: str) -> bytes:
+def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> bytes:
     """Write the report of a build.
 
     Args:
         out: the data set.
         name: of the data set.
+        kind: of its source.
         summary: its counts.
         index: name of the index in ``out``.
     """
@@ -66,6 +70,8 @@ def report(out: Folder, name: str, summary: Summary, index: str) -> bytes:
         f'<div class="numbers">{figures}</div>',
         "<h2>What became of the clips</h2>",
         _bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
+        "<h2>What became of the inputs</h2>",
+        *_funnel(summary.funnel, kind),
         "<h2>What is in them</h2>",
         f'<div class="columns">{"".join(_histograms(kept))}</div>',
         f"<h2>{len(clips)} of the clips</h2>",
@@ -87,6 +93,18 @@ def _bars(rows: Sequence[tuple[str, int, str]]) -> str:
         f'<span>{escape(label)}</span><i class="{kind}" style="width:{100 * count / most:.2f}%"></i><em>{count:,}</em>'
         for label, count, kind in rows
     ) + "</div>"  # fmt: skip
+
+
+def _funnel(found: Funnel, kind: str) -> Iterator[str]:
+    yield f'<p class="lead">{escape(retention(found, kind))}</p>'
+    yield _bars([(stage, count, "keep" if stage == "kept" else "") for stage, count in stages(found)])
+    if len(found.groups) > 1:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{group['inputs']:,}</td><td>{group['kept']:,}</td>"
+            f"<td>{escape(', '.join(f'{reason} {count:,}' for reason, count in group['reasons'].items()))}</td></tr>"
+            for name, group in found.groups.items()
+        )
+        yield f"<table><tr><th>group</th><th>inputs</th><th>kept</th><th>not kept for</th></tr>{rows}</table>"
 
 
 def _histograms(kept: pa.Table) -> Iterator[str]:
@@ -122,7 +140,7 @@ def _clips(out: Folder, kept: pa.Table) -> Iterator[str]:
 def _clip(key: str, content: dict[str, bytes], row: dict[str, Any]) -> str:
     pictures = "".join(
         f'<img alt="" src="data:image/png;base64,{_png(rgb)}">'
-        for rgb in frames_rgb(content["mp4"], [0, CLIP_FRAMES // 2, CLIP_FRAMES - 1])
+        for rgb in frames_rgb(content["mp4"], [0, CLIP_FRAMES // 2, CLIP_FRAMES - 1], _small)
     )
     details = [(tier, row[f"caption_{tier}"]) for tier in ("semantic", "regular", "detailed", "script")]
     described = "".join(f"<dt>{tier}</dt><dd>{escape(text)}</dd>" for tier, text in details if text)
@@ -147,10 +165,8 @@ def _timeline(events: Sequence[Event]) -> str:
 
 
 def _png(rgb: np.ndarray[Any, Any]) -> str:
-    image = Image.fromarray(rgb)
-    image.thumbnail((_WIDTH_PX, image.height), Image.Resampling.BILINEAR)
     file = io.BytesIO()
-    image.quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "png")
+    Image.fromarray(rgb).quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "png")
     return base64.b64encode(file.getvalue()).decode()
 
 

@@ -121,7 +121,7 @@ class _Build:
         self.out.write(INDEX, lambda file: write_index(file, rows))
         finished = summarise(settings, self.lock.plan, self.out, clips, shards)
         self.out.write(CARD, card(self.lock, finished).encode())
-        self.out.write(REPORT, report(self.out, self.recipe.name, finished, INDEX))
+        self.out.write(REPORT, report(self.out, self.recipe.name, self.recipe.source.kind, finished, INDEX))
         self.out.sweep()  # what workers left that were killed
         self.out.write(summary.FILE, to_json(finished.to_dict()))
         return finished

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tracekit.build.decide import Judged
+from tracekit.build.funnel import Funnel, funnel
 from tracekit.build.pack import Shard, all_refused
 from tracekit.build.plan import Plan
 from tracekit.core.files import Folder
@@ -33,6 +34,8 @@ class Summary:
     shard_bytes: int
     reasons: dict[str, int]
     """Rejected clips, and inputs rejected whole, by reason."""
+    funnel: Funnel
+    """The inputs that are left after each stage."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -44,8 +47,9 @@ def read_summary(out: Folder) -> Summary | None:
     if not out.exists(FILE):
         return None
     try:
-        return Summary(**json.loads(out.read(FILE)))
-    except (ValueError, TypeError):
+        found = json.loads(out.read(FILE))
+        return Summary(**{**found, "funnel": Funnel(**found["funnel"])})
+    except (ValueError, TypeError, KeyError):
         return None
 
 
@@ -70,4 +74,5 @@ def summarise(settings: str, plan: Plan, out: Folder, clips: Sequence[Judged], s
         shards=len(shards),
         shard_bytes=sum(shard.content.bytes for shard in shards),
         reasons=dict(sorted(reasons.items())),
+        funnel=funnel(plan, clips, refused),
     )

@@ -14,7 +14,7 @@ from tracekit.casts.read import read_cast
 from tracekit.casts.scrub import scrub
 from tracekit.cli import say
 from tracekit.clips import render
-from tracekit.clips.cast_source import largest_size
+from tracekit.clips.recording import largest_size
 from tracekit.clips.screen import MOST_SECRETS, Screen, SecretSeen
 from tracekit.clips.settings import LookSettings, VideoSettings
 from tracekit.clips.studio import OWN_THEME, Studio

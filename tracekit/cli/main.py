@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 import tracekit
-from tracekit.cli import cast, say, shards
+from tracekit.cli import cast, say, shards, tape
 from tracekit.cli.build import build_command, caption_command, filter_command
 from tracekit.cli.doctor import doctor
 from tracekit.core.errors import TracekitError
@@ -37,6 +37,7 @@ app.command("build")(build_command)
 app.command("filter")(filter_command)
 app.command("caption")(caption_command)
 app.add_typer(cast.app, name="cast")
+app.add_typer(tape.app, name="tape")
 app.add_typer(shards.app, name="shards")
 
 

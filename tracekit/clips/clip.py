@@ -31,7 +31,9 @@ class Input:
     locator: str
     """What the source opens it by: a path or URL, valid on every node. Goes into no output."""
     problem: str = ""
-    """Why it can't be read, in words, where it can't: it will be rejected as ``unreadable``."""
+    """Why it will be rejected, in words, where the plan can tell: it can't be read, for one."""
+    reason: str = "unreadable"
+    """By what name it is rejected if there is a problem, ``[a-z0-9-]+``."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Clip:
     files: dict[str, bytes]
     """Content by extension: ``mp4``, ``events.jsonl``, ``cells.npz``, ..."""
     sample: dict[str, Any]
-    """``KEY.json`` as `tracekit.shards.sample.Sample` has it, without split, captions, decisions and files."""
+    """``KEY.json`` as `tracekit.shards.sample.Sample` has it, without split, decisions and files. Of captions it has at
+    most those that the source knows by itself, which stand unless the captioner writes its own."""
     fingerprint: bytes = b""
     """What near-duplicate filters compare: the bytes of a MinHash signature, say."""
 

@@ -19,8 +19,10 @@ class Settings(BaseModel):
 class ClipSettings(Settings):
     """How a recording becomes clips of 75 frames."""
 
-    window_s: Seconds = Field(
-        5.0, description="Wanted length; a longer stretch is subsampled, a shorter one holds its last frame"
+    window_s: Seconds | None = Field(
+        5.0,
+        description="Wanted length; a longer stretch is subsampled, a shorter one holds its last frame; "
+        "null: a recording is one clip, whatever its length",
     )
     tolerance_s: float = Field(
         1.0, ge=0, le=60, description="How far from it a clip may end to do so at a quiet moment"
@@ -54,7 +56,9 @@ class LookSettings(Settings):
     fonts: list[str] = Field(
         default_factory=list, description="Names or files, first to last; empty: the default chain"
     )
-    font_size_px: int = Field(13, ge=6, le=40, description="Height of the font; 13 as in the paper")
+    font_size_px: int = Field(13, ge=6, le=100, description="Height of the font; 13 as in the paper")
+    line_height: float = Field(1.0, ge=0.5, le=10, description="What the height of a cell is multiplied with")
+    letter_spacing_px: int = Field(0, ge=-100, le=100, description="Added to the width of a cell")
     canvas: Canvas | None = Field(None, description="null: every recording keeps its natural size")
     fit: Literal["pad", "scale", "shrink-font", "crop"] = Field("pad", description="How a screen comes into the canvas")
     min_font_size_px: int = Field(6, ge=6, le=40, description="How small shrink-font may draw")

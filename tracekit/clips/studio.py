@@ -48,7 +48,14 @@ class Studio:
             colors = own_theme(own.foreground, own.background, own.palette)
         else:
             colors = theme(DEFAULT_THEME)
-        return Look(theme=colors, fonts=self.fonts, font_size_px=settings.font_size_px, cursor=settings.cursor)
+        return Look(
+            theme=colors,
+            fonts=self.fonts,
+            font_size_px=settings.font_size_px,
+            line_height=settings.line_height,
+            letter_spacing_px=settings.letter_spacing_px,
+            cursor=settings.cursor,
+        )
 
     def place(self, look: Look, columns: int, rows: int) -> Placement:
         """Where a screen of this size, in cells, comes to lie in the picture.

@@ -32,7 +32,7 @@ def load(kind: str, name: str) -> Any:
             raise
         owner = entry.dist.name if entry.dist else "tracekit"
         raise TracekitError(
-            f"{kind.removesuffix('s')} {name!r} needs the package {error.name!r}, which is not installed",
+            f"{_one(kind)} {name!r} needs the package {error.name!r}, which is not installed",
             remedy=f"pip install '{owner}[{entry.extras[0]}]'",
         ) from error
 
@@ -52,4 +52,12 @@ def _entry(kind: str, name: str) -> EntryPoint:
         if entry.name == name:
             return entry
     known = ", ".join(names(kind)) or "none"
-    raise TracekitError(f"there is no {kind.removesuffix('s')} named {name!r}", remedy=f"installed: {known}")
+    raise TracekitError(f"there is no {_one(kind)} named {name!r}", remedy=f"installed: {known}")
+
+
+def _one(kind: str) -> str:
+    """One of a kind, as errors call it: families, sandboxes, engines."""
+    for plural, one in (("ies", "y"), ("xes", "x"), ("s", "")):
+        if kind.endswith(plural):
+            return kind.removesuffix(plural) + one
+    return kind

@@ -77,12 +77,13 @@ class Clock(Model):
 
 
 class Captions(Model):
-    """Three tiers of the paper, and the script of a tape."""
+    """Three tiers of the paper, and of a tape its script and what it sets out to do."""
 
     semantic: str | None = None
     regular: str | None = None
     detailed: str | None = None
-    script: str | None = None
+    script: str | None = Field(None, description="The commands of a tape that are seen")
+    instruction: str | None = Field(None, description="What is to be done, in prose")
     captioner: str = Field("none", description="Plug-in and version, e.g. rules/1")
     details: dict[str, Any] = Field(default_factory=dict, description="What a captioner records: model, prompt, scores")
 
@@ -133,4 +134,7 @@ class Sample(Model):
     decisions: list[Decision] = Field(default_factory=list)
     redactions: dict[str, int] = Field(default_factory=dict, description="Secrets replaced in the recording, by rule")
     files: dict[str, Sha256] = Field(default_factory=dict, description="sha256 of the other files, by extension")
-    extra: dict[str, Any] = Field(default_factory=dict, description="What a source adds: a task's outcome")
+    extra: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What a source adds: a task's outcome, a tape's family and the exit statuses of its commands",
+    )

@@ -1,6 +1,7 @@
 """Plug-ins of a distribution of its own: a source whose inputs say in words what is to become of them.
 
-An input is a text file of lines: ``clip TEXT`` a clip that shows TEXT, ``drop`` a stretch that becomes none;
+An input is a text file of lines: ``clip TEXT`` a clip that shows TEXT, ``told TEXT`` one that has captions by then,
+``drop`` a stretch that becomes none;
 ``refuse``, ``bug``, ``stop`` an error of each kind; ``crash`` and ``exit`` a worker that dies.
 """
 
@@ -56,6 +57,10 @@ class ToySource:
             match line.split(" ", 1):
                 case ["clip", text]:
                     yield self._clip(key, item, number, text)
+                case ["told", text]:
+                    clip = self._clip(key, item, number, text)
+                    clip.sample["captions"] = {"script": f"show {text}", "detailed": "what the source says"}
+                    yield clip
                 case ["drop"]:
                     yield ClipRejected(key, "empty-stretch", "nothing happens in it")
                 case ["refuse"]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from tracekit.casts.scrub.disguise import HOST, USER
+from tracekit.casts.scrub.disguise import HOST, USER, disguise
 from tracekit.casts.scrub.finder import Finder
 from tracekit.casts.scrub.people import People
 from tracekit.casts.scrub.plausible import is_distinct
@@ -35,6 +35,13 @@ class Guard:
     def find(self, text: str) -> tuple[Span, ...]:
         """The secrets in a row of text: where, and by which rule."""
         return self._finder.find(text)
+
+    def clean(self, text: str) -> str:
+        """A text about the recording, as a tape's script, with text of the same width where a secret stood."""
+        chars = list(text)
+        for start, end, rule in self._finder.find(text):
+            chars[start:end] = disguise(text[start:end], rule)
+        return "".join(chars)
 
     def learn(self, value: str, rule: str) -> bool:
         """Take a value for a secret from now on; return whether that may hide more of it than the rule alone does.

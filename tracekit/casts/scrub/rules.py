@@ -58,7 +58,7 @@ nobody daemon git hg svn www-data apache nginx postgres mysql redis node deno py
 me pi ec2-user core default public shared home local localhost localdomain host hostname example computer container
 desktop laptop server workstation macbook macbook-pro macbook-air mac pc vm box dev linux windows termux raspberrypi
 raspberry master main origin cloudshell linuxbrew student developer anonymous username your-name yourname name project
-projects workspace work code src data tmp opt system service staff wheel sudo tracekit
+projects workspace work code src data tmp opt system service staff wheel sudo sandbox tracekit
 """
 GENERIC = frozenset(_GENERIC.split())
 """User and host names that many machines share, and that tell nobody apart."""

@@ -9,9 +9,15 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from tracekit.clips import cast_inputs
-from tracekit.clips.cast_inputs import Listed, find_casts, listing, read_index
+from tracekit.clips import inputs
+from tracekit.clips.cast_source import SUFFIXES
+from tracekit.clips.clip import Input
+from tracekit.clips.inputs import Listed, find_files, listing, read_index
 from tracekit.core.errors import TracekitError
+
+
+def find_casts(paths: list[str]) -> list[Input]:
+    return find_files(paths, SUFFIXES, "casts")
 
 
 @pytest.fixture
@@ -105,7 +111,7 @@ def test_what_cannot_be_read_is_an_input_with_a_problem(tmp_path: Path, monkeypa
     def locked(url: str) -> object:
         raise TracekitError("there is no right to do this", place=url)  # root may read everything
 
-    monkeypatch.setattr(cast_inputs, "measure", locked)
+    monkeypatch.setattr(inputs, "measure", locked)
     found = find_casts([str(tmp_path)])
     assert {item.uri: item.problem for item in found} == {
         "locked.cast": "there is no right to do this",

@@ -1,4 +1,4 @@
-"""Finding casts: paths of a recipe to inputs with names, hashes and licences."""
+"""Finding files: paths of a recipe to inputs with names, hashes and licences."""
 
 import csv
 import io
@@ -15,8 +15,6 @@ from tracekit.clips.clip import Input
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, measure
 
-SUFFIXES = tuple(kind + packed for kind in (".cast", ".json") for packed in ("", ".gz", ".zst"))
-"""What a folder stands for: files that end so, in any case."""
 INDEX_NAMES = ("INDEX.tsv", "INDEX.csv")
 _PATTERN_MARKS = "*?["
 
@@ -29,22 +27,23 @@ class Listed:
     title: str | None
 
 
-def find_casts(paths: Sequence[str]) -> list[Input]:
-    """List and hash casts.
+def find_files(paths: Sequence[str], suffixes: tuple[str, ...], what: str) -> list[Input]:
+    """List and hash files.
 
     Args:
-        paths: files, folders (their ``*.cast`` and ``*.json``, also ``.gz`` and ``.zst``, neither hidden ones nor those
-            of folders below) and patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be
-            called anything.
+        paths: files, folders (their files with one of the suffixes, neither hidden ones nor those of folders below) and
+            patterns (``casts/**/*.cast``), local or as fsspec URLs. A file named by itself may be called anything.
+        suffixes: what a folder stands for: files that end so, in any case.
+        what: the files are, in the plural.
 
     Raises:
         TracekitError: a path is not there, or holds nothing.
     """
     found: dict[str, tuple[Any, str, str]] = {}
     for path in paths:
-        matches = list(_matches(path))
+        matches = list(_matches(path, suffixes))
         if not matches:
-            raise TracekitError("no casts here", place=path, remedy=f"a folder's casts end in {', '.join(SUFFIXES)}")
+            raise TracekitError(f"no {what} here", place=path, remedy=f"a folder's {what} end in {', '.join(suffixes)}")
         for fs, inner, name in matches:
             found.setdefault(fs.unstrip_protocol(inner), (fs, inner, name))
     names = Counter(name for _, _, name in found.values())
@@ -65,14 +64,14 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _matches(path: str) -> Iterator[tuple[Any, str, str]]:
-    """File system, path in it, and name, of each cast that a path of the recipe stands for."""
+def _matches(path: str, suffixes: tuple[str, ...]) -> Iterator[tuple[Any, str, str]]:
+    """File system, path in it, and name, of each file that a path of the recipe stands for."""
     with _listing(path):
         fs, inner = fsspec.core.url_to_fs(path)
         if fs.isdir(inner):
             for name in sorted(map(str, fs.ls(inner, detail=False))):
                 plain = PurePosixPath(name).name
-                if plain.lower().endswith(SUFFIXES) and not plain.startswith(".") and not fs.isdir(name):
+                if plain.lower().endswith(suffixes) and not plain.startswith(".") and not fs.isdir(name):
                     yield fs, name, plain
         elif fs.exists(inner):
             yield fs, inner, PurePosixPath(inner).name
