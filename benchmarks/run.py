@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [CASTS]
 
-CASTS is a folder of recordings; default: ``casts`` in the folder that TRACEKIT_SHARED names, else the demo's.
+CASTS is a folder of recordings; default: ``casts`` in the folder that TRACEKIT_SHARED names, else the demo's. Tapes are
+the project's own, and those released with the paper where that folder holds them (``tapes/neuralcomputer``).
 """
 
 import os
@@ -18,8 +19,10 @@ def main() -> None:
     if set(sys.argv[1:]) & {"-h", "--help"}:
         print(__doc__)
         return
-    shared = Path(os.environ.get("TRACEKIT_SHARED", HERE.parent.parent / "shared")) / "casts"
-    casts = Path(sys.argv[1]) if len(sys.argv) > 1 else shared if shared.is_dir() else DEMO
+    shared = Path(os.environ.get("TRACEKIT_SHARED", HERE.parent.parent / "shared"))
+    given = shared / "casts" if (shared / "casts").is_dir() else DEMO
+    casts = Path(sys.argv[1]) if len(sys.argv) > 1 else given
+    tapes = [str(folder) for folder in [shared / "tapes" / "neuralcomputer"] if folder.is_dir()]
     recordings = sorted(str(path) for path in casts.iterdir() if ".cast" in path.name or path.suffix == ".json")
     failed = []
     for script, arguments in (
@@ -30,6 +33,9 @@ def main() -> None:
         ("scrub.py", recordings),
         ("build_engine.py", []),
         ("scale.py", [str(casts)]),
+        ("tapes.py", ["--real"]),
+        *(("tapes.py", ["--tapes", folder]) for folder in tapes),
+        ("tape_families.py", []),
     ):
         print(f"\n== {script}", flush=True)
         if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:

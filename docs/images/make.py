@@ -1,4 +1,11 @@
-"""Draw the README's picture out of the demo's data set: ``make demo``, then ``python docs/images/make.py``."""
+"""Draw the README's pictures, each out of a data set.
+
+    make demo
+    python docs/images/make.py demo vim-cast- clip.png
+    tracekit build recipes/cligen_clean.yaml --set source.families={} --set source.paths=vhs_scripts \\
+        --set source.look=tape --set look.theme=recording --set look.canvas=null --out own
+    python docs/images/make.py own vim- tape.png
+"""
 
 import sys
 from pathlib import Path
@@ -11,7 +18,6 @@ from tracekit.shards.read import iter_samples
 from tracekit.terminal.fonts import FontChain
 from tracekit.video.decode import frames_rgb
 
-RECORDING = "vim-cast-"
 NAMES = {"\r": "⏎", "\x1b": "Esc", " ": "␣", "\x7f": "⌫"}
 WIDTH_PX, GAP_PX, LINE_PX = 620, 12, 76
 INK, SOFT, ACCENT, GROUND = "#1b1f24", "#8a929c", "#b3483a", "#ffffff"
@@ -19,12 +25,12 @@ INK, SOFT, ACCENT, GROUND = "#1b1f24", "#8a929c", "#b3483a", "#ffffff"
 
 def main() -> None:
     """Draw the busiest clip of one recording: three frames, and below them each keystroke at its instant."""
-    demo = Path(sys.argv[1] if len(sys.argv) > 1 else "demo")
+    folder, recording, name = sys.argv[1:]
     clips = [
         (load_events(sample.files["events.jsonl"]), sample)
-        for shard in sorted((demo / "shards").glob("*.tar"))
+        for shard in sorted((Path(folder) / "shards").glob("*.tar"))
         for sample in iter_samples(shard.open("rb"), shard.name)
-        if sample.key.startswith(RECORDING)
+        if sample.key.startswith(recording)
     ]
     events, sample = max(clips, key=lambda clip: sum(event.code == "i" for event in clip[0]))
     keys = [event for event in events if event.code == "i"]
@@ -48,7 +54,7 @@ def main() -> None:
         draw.text((x, height_px + 34), label, ACCENT, font, anchor="ma")
     remark = f"{len(keys)} keystrokes, each at its instant among {CLIP_FRAMES} frames"
     draw.text((0, height_px + 56), remark, SOFT, font)
-    sheet.save(Path(__file__).with_name("clip.png"), optimize=True)
+    sheet.save(Path(__file__).with_name(name), optimize=True)
 
 
 if __name__ == "__main__":
