@@ -206,6 +206,7 @@ LIMITED: dict[str, tuple[Limits, str]] = {
     "blank lines": (Limits(events=2), HEAD3 + "\n" * 9),
     "duration": (Limits(duration_s=2), V3),
     "cells": (Limits(cells=1919), V2),
+    "resizes": (Limits(resizes=2), HEAD + '[1, "r", "100x30"]\n' * 3),
 }
 
 

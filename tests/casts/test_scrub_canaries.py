@@ -31,7 +31,10 @@ def screens(header: Header, events: list[Event]) -> Iterator[Engine]:
     for event in events:
         if event.code == "o":
             engine.feed(event.data)
-            yield engine
+        elif event.code == "r":
+            columns, _, rows = event.data.partition("x")
+            engine.resize(int(columns), int(rows))
+        yield engine
 
 
 def texts(header: Header, events: list[Event]) -> Iterator[str]:
@@ -179,6 +182,60 @@ def inserted_from_the_left(text: str) -> Recording:
 def typed_with_echo(text: str) -> Recording:
     echoed = [Event(place, code, char) for place, char in enumerate(text, 1) for code in "io"]
     return HEADER, [Event(0, "o", "$ "), *echoed]
+
+
+def halves(text: str) -> tuple[str, str]:
+    return text[: len(text) // 2], text[len(text) // 2 :]
+
+
+def resized(columns: int, rows: int, before: str, size: str, *after: str) -> Recording:
+    events = [Event(0, "o", before), Event(1, "r", size), *(Event(2, "o", part) for part in after)]
+    return Header(2, columns, rows), events
+
+
+@way
+def half_typed_when_the_window_grows(text: str) -> Recording:
+    first, rest = halves(text)
+    return resized(100, 10, "\r\n" * 20 + "$ " + first, "250x30", *rest)
+
+
+@way
+def half_typed_when_the_window_shrinks(text: str) -> Recording:
+    first, rest = halves(text)
+    return resized(250, 30, "x" * 200 + "\r\n$ " + first, "100x10", *rest)
+
+
+@way
+def begun_on_a_row_that_came_back_from_above(text: str) -> Recording:
+    first, rest = halves(text)
+    return resized(250, 10, first + "\r\n" * 20, "250x30", f"\x1b[1;{len(first) + 1}H{rest}")
+
+
+@way
+def begun_on_a_row_that_was_joined_to_the_one_above(text: str) -> Recording:
+    first, rest = halves(text)
+    return resized(60, 24, f"{'-' * 80} {first}\r\n", "250x24", f"\x1b[1;{len(first) + 82}H{rest}")
+
+
+@way
+def begun_below_a_row_that_was_cut_in_two(text: str) -> Recording:
+    first, rest = halves(text)
+    return resized(250, 24, f"{'-' * 150}\r\n{first}\r\n", "100x24", f"\x1b[3;{len(first) + 1}H{rest}")
+
+
+@way
+def cut_in_two_and_ended_anew(text: str) -> Recording:
+    """Its beginning ends a row of the smaller window, and the row below is written anew."""
+    first, rest = halves(text)
+    line = f"{'-' * (59 - len(first))} {first}"
+    return resized(250, 24, f"{line}{'-' * 20}\r\n$ ", "60x24", f"\x1b[2;1H\x1b[K{rest}")
+
+
+@way
+def begun_on_the_main_screen_that_was_resized_behind_the_other(text: str) -> Recording:
+    first, rest = halves(text)
+    before = f"{'-' * 80} {first}\r\n\x1b[?1049h"
+    return resized(60, 24, before, "250x24", f"\x1b[?1049l\x1b[1;{len(first) + 82}H{rest}")
 
 
 EVERYWHERE = [SHAPES[0], *(canary for canary in ALL if canary.name in {"mail", "card", "quoted", "mysql", "key-line"})]

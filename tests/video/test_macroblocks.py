@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracekit.video.macroblocks import Macroblocks
-from tracekit.video.planes import PixFmt, Planes, new_planes
+from tracekit.video.planes import Area, PixFmt, Planes, new_planes
 
 points = st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True)))
 sizes = st.tuples(st.integers(1, 60).map(lambda half: 2 * half), st.integers(1, 60).map(lambda half: 2 * half))
@@ -39,6 +39,24 @@ def test_all_that_changed_are_found_or_said_to_be_many(
     spoil(planes, where)
     differing = addresses_that_differ(planes, before)
     assert macroblocks.changed(most) == (sorted(differing) if len(differing) <= most else None)
+
+
+@given(sizes, formats, points, st.integers(0, 8), st.integers(0, 40))
+def test_looking_where_something_changed_finds_as_much_as_looking_everywhere(
+    size: tuple[int, int], pix_fmt: PixFmt, where: list[tuple[int, float, float]], most: int, margin: int
+) -> None:
+    planes = new_planes(*size, pix_fmt)
+    macroblocks = Macroblocks(planes)
+    spoil(planes, where)
+    width, height = size
+    areas = []
+    for number, y, x in where:
+        step = height // planes[number].shape[0]
+        top, left = int(y * planes[number].shape[0]) * step, int(x * planes[number].shape[1]) * step
+        areas.append(Area(max(left - margin, 0), max(top - margin, 0), min(left + step + margin, width),
+                          min(top + step + margin, height)))  # fmt: skip
+    assert macroblocks.changed(most, areas) == macroblocks.changed(most)
+    assert macroblocks.changed(most, ()) == []
 
 
 @given(sizes, formats, points)

@@ -9,10 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from wcwidth import wcwidth
 
 from tracekit.captions.quotes import is_wordy
 from tracekit.terminal.grid import Grid
+from tracekit.terminal.width import width
 
 _PROMPT = re.compile(
     r"(?P<prompt>\s*>>>|\s*\.\.\.:?|\s*In \[\d+\]:"  # Python, IPython
@@ -104,9 +104,12 @@ class _Follower:
 
     def step(self, frame: int, rows: list[str], left: str, old_left: str, old_row: int, row: int) -> None:
         """Take the next screen; ``left`` and ``old_left`` are the text left of the cursor, now and before."""
-        kept = sum((Counter(filter(None, self.rows)) & Counter(filter(None, rows))).values())
+        enough = (len(self.rows) - self.rows.count("") - 2) / 3
+        kept = sum(map(_stays, self.rows, rows))
+        if kept < max(enough, 1):  # it may have moved
+            kept = sum((Counter(filter(None, self.rows)) & Counter(filter(None, rows))).values())
         shift = _scroll(self.rows, rows) if kept else 0
-        if kept * 3 < sum(map(bool, self.rows)) - 2:
+        if kept < enough:
             self.replaced += 1
             self.on_screen = [None] * len(rows)
             shift = 0
@@ -237,14 +240,20 @@ def _left(rows: list[str], x: int, y: int) -> str:
     for index, char in enumerate(text):
         if cells >= x:
             return text[:index]
-        cells += max(wcwidth(char), 0)
+        cells += width(char)
     return text + " " * (x - cells)
+
+
+def _stays(before: str, after: str) -> bool:
+    return before == after != ""
 
 
 def _scroll(before: list[str], after: list[str]) -> int:
     """By how many rows the screen has moved up: the shift at which most lines are the same."""
     top = next((y for y, text in enumerate(after) if text), 0)
     shifts = {0, *(y - top for y, text in enumerate(before) if y > top and text == after[top])}
+    if len(shifts) == 1:
+        return 0
 
     def same(shift: int) -> int:
         return sum(a == b for a, b in zip(before[shift:], after, strict=False) if b)

@@ -1,6 +1,7 @@
 """Text that may be quoted: exact pieces of what a screen shows, without what reads badly in a sentence."""
 
 import re
+from functools import lru_cache
 
 _BREAKS = re.compile(
     r"\s{3,}"  # columns of a table
@@ -12,6 +13,7 @@ _STOPS = re.compile(r"\s{3,}|[*]{3,}[*@.]*|[\x00-\x1f\x7f-\x9f`\ufffd\ue000-\uf8
 _WORDY = re.compile(r"[^\W_].*[^\W_]")
 
 
+@lru_cache(maxsize=1024)
 def quotable(line: str, limit: int = 56) -> str:
     """The piece of a line that is worth quoting, at most ``limit`` characters, cut between words; '' for none."""
     pieces = [piece.strip() for piece in _BREAKS.split(line)]

@@ -11,6 +11,7 @@ from tracekit.core.errors import Rejected
 Report = Callable[[str, str], None]
 """Takes note of a repair: its code and what was done."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _SIZE = re.compile(r"\s*([0-9]{1,9})(?:\.0*)?\s*")
 
@@ -80,7 +81,7 @@ def clean(text: str) -> str:
 
 def is_clean(text: str) -> bool:
     """Whether the text is free of surrogates."""
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+    return text.isascii() or not _SURROGATE.search(text)
 
 
 def shown(value: object) -> str:

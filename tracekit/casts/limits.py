@@ -28,5 +28,8 @@ class Limits:
     """A title, a command, a variable of the environment. A longer one is dropped; the file stays."""
     events: int = 2_000_000
     """Lines after the header, whether or not they are events."""
+    resizes: int = 5_000
+    """Each wraps all lines of the screen and its scrollback anew, which takes milliseconds where they are large. A
+    window that is dragged at 60 Hz for a minute stays below."""
     duration_s: int = 86_400
     """Time of the last event."""

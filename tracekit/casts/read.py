@@ -49,7 +49,7 @@ class CastReader:
     def __init__(self, uri: str | Path, limits: Limits) -> None:
         self.problems: list[Problem] = []
         self.problem_counts: Counter[str] = Counter()
-        self.event_count = self.skipped_count = self.end_ns = 0
+        self.event_count = self.skipped_count = self.end_ns = self._resizes = 0
         self._limits = limits
         self._lines = Lines(uri, limits)
         self.name = self._lines.name
@@ -133,6 +133,9 @@ class CastReader:
                 self._skip("bad-resize", f"a resize to {shown(data)} was dropped")
                 return False
             check_size(int(match[1]), int(match[2]), self._limits, self._place())
+            self._resizes += 1
+            if self._resizes > self._limits.resizes:
+                raise self._lines.too_large(f"more than {self._limits.resizes:,} resizes")
         elif code not in CODES:
             if not 0 < len(code) <= CODE_CHARS or not is_clean(code):
                 self._skip("bad-event", "an event code that is none")

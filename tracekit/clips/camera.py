@@ -52,7 +52,8 @@ class Camera:
         """
         first, self.rolling = not self.rolling, True
         rows = range(screen.rows) if changed is None or first else changed
-        self._encoder.frame(self._painter.paint(screen, rows, self._encoder.planes) or first)
+        areas = self._painter.paint(screen, rows, self._encoder.planes)
+        self._encoder.frame(bool(areas), areas)
 
     def repeat(self) -> None:
         """Append a frame that shows what the last one shows."""

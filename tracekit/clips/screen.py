@@ -13,8 +13,8 @@ from tracekit.terminal.grid import text_of
 
 _CODE_MASK = np.uint64(0xFFFFFFFF)
 _ASTERISK = np.uint64(ord("*"))
-_WORD = frozenset(map(ord, string.ascii_letters + string.digits + "_.~+/=-"))
-"""Codes of what keys, tokens and passwords are made of, for the most part."""
+_WORD = frozenset(string.ascii_letters + string.digits + "_.~+/=-")
+"""What keys, tokens and passwords are made of, for the most part."""
 
 
 MOST_SECRETS = 50
@@ -41,6 +41,17 @@ class Screen:
         self._engine, self._guard = engine, guard
         self.grid: list[Cells] = [engine.cells(row) for row in range(engine.rows)]
         """The rows as they may be shown, each of shape (columns,)."""
+        self._texts = [""] * engine.rows  # of the engine's rows, where the guard reads them
+        self._look()
+
+    def _look(self) -> None:
+        """See what else there is besides rows: cameras ask for it at every frame."""
+        self.cursor: Cursor = self._engine.cursor
+        """The cursor now."""
+        self.colors: Mapping[int, int] = self._engine.colors
+        """Palette entries that the program has set."""
+        self.reverse: bool = self._engine.reverse
+        """Whether the whole screen is shown in reverse."""
 
     @property
     def columns(self) -> int:
@@ -61,21 +72,6 @@ class Screen:
     def clusters(self) -> Sequence[str]:
         """Cluster by ``code - CLUSTER``."""
         return self._engine.clusters
-
-    @property
-    def cursor(self) -> Cursor:
-        """The cursor now."""
-        return self._engine.cursor
-
-    @property
-    def colors(self) -> Mapping[int, int]:
-        """Palette entries that the program has set."""
-        return self._engine.colors
-
-    @property
-    def reverse(self) -> bool:
-        """Whether the whole screen is shown in reverse."""
-        return self._engine.reverse
 
     def cells(self, row: int) -> Cells:
         """A row as it may be shown, shape (columns,)."""
@@ -101,9 +97,11 @@ class Screen:
                 engine.resize(int(columns), int(rows))
                 resized = True
         changed.update(engine.feed("".join(outputs)))
+        self._look()
         if resized:
             changed = set(range(engine.rows))
             self.grid = [engine.cells(row) for row in range(engine.rows)]
+            self._texts = [""] * engine.rows
         else:
             for row in changed:
                 self.grid[row] = engine.cells(row)
@@ -113,19 +111,23 @@ class Screen:
 
     def _protect(self, guard: Guard, changed: set[int]) -> set[int]:
         """Hide what the guard finds on changed rows, read on over the margin; return all rows that were looked at."""
+        texts, clusters = self._texts, self.clusters
+        for row in changed:
+            texts[row] = text_of(self.grid[row], clusters)
         looked_at: set[int] = set()
         for row in sorted(changed):
             if row in looked_at:
                 continue
             first = last = row
-            while first > 0 and self._runs_on(first - 1):
+            while first > 0 and _runs_on(texts[first - 1], texts[first]):
                 first -= 1
-            while last + 1 < len(self.grid) and self._runs_on(last):
+            while last + 1 < len(texts) and _runs_on(texts[last], texts[last + 1]):
                 last += 1
             rows = range(first, last + 1)
             looked_at.update(rows)
-            self.grid[first : last + 1] = [self._engine.cells(y) for y in rows]
-            lines = [text_of(self.grid[y], self.clusters) for y in rows]
+            if last > first:  # a row that has not changed may have been hidden for what is no longer there
+                self.grid[first : last + 1] = [self._engine.cells(y) for y in rows]
+            lines = texts[first : last + 1]
             if spans := _spans(guard, lines):
                 text = "".join(lines)
                 for start, end, rule in spans:
@@ -133,11 +135,6 @@ class Screen:
                         raise SecretSeen(rule)
                 self._hide(rows, spans)
         return looked_at
-
-    def _runs_on(self, row: int) -> bool:
-        """Whether a word may go on from the end of a row to the start of the next."""
-        end, start = self._engine.cells(row)[-1], self._engine.cells(row + 1)[0]
-        return int(end & _CODE_MASK) in _WORD and int(start & _CODE_MASK) in _WORD
 
     def _hide(self, rows: Sequence[int], spans: Sequence[Span]) -> None:
         """Put asterisks over stretches of the joined text of rows, in cells of the same style."""
@@ -153,6 +150,11 @@ class Screen:
                 if hidden:
                     cells[x] = cells[x] & ~_CODE_MASK | _ASTERISK
             self.grid[row], begin = cells, at
+
+
+def _runs_on(text: str, below: str) -> bool:
+    """Whether a word may go on from the end of a row to the start of the next."""
+    return text[-1:] in _WORD and below[:1] in _WORD
 
 
 def _spans(guard: Guard, lines: Sequence[str]) -> list[Span]:

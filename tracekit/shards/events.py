@@ -9,6 +9,8 @@ from tracekit.core.errors import TracekitError
 from tracekit.core.events import Event
 from tracekit.shards.sample import Count, Model
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class EventLine(Model):
     """One line of ``KEY.events.jsonl``."""
@@ -20,13 +22,8 @@ class EventLine(Model):
 
 def dump_events(events: Iterable[Event]) -> bytes:
     """The bytes of ``KEY.events.jsonl``: UTF-8, a line feed after each line, nothing for no events."""
-    lines = (
-        json.dumps(
-            {"t": event.time_ns, "code": event.code, "data": event.data}, ensure_ascii=False, separators=(",", ":")
-        )
-        for event in events
-    )
-    return "".join(line + "\n" for line in lines).encode()
+    lines = [_encode({"t": event.time_ns, "code": event.code, "data": event.data}) + "\n" for event in events]
+    return "".join(lines).encode()
 
 
 def load_events(data: bytes) -> list[Event]:

@@ -12,11 +12,9 @@ from pyte.charsets import LAT1_MAP
 from pyte.modes import DECAWM, IRM, LNM
 
 from tracekit.terminal.clusters import Clusters, is_plain, leading_marks
+from tracekit.terminal.reflow import SCROLLBACK_ROWS
 from tracekit.terminal.row import BLANK, TAIL, Row
 from tracekit.terminal.styles import Styles
-
-SCROLLBACK_ROWS = 1000
-"""Rows above the screen that are kept, for when it grows."""
 
 
 class Canvas(pyte.Screen):

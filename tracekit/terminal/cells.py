@@ -53,7 +53,7 @@ class Cursor(NamedTuple):
 
 def codes(cells: Cells) -> NDArray[np.uint32]:
     """The character codes of a row or grid."""
-    return (cells & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return cells.astype(np.uint32)  # which keeps the lower half
 
 
 def style_ids(cells: Cells) -> NDArray[np.uint32]:

@@ -42,6 +42,15 @@ _LOOK, _GROUND, _CONTENT = _U64(layout.STYLE | layout.LINK), _U64(layout.GROUND)
 _GROUNDS, _ABOVE = _U64(layout.GROUND_PALETTE), _U64(32)
 _WIDE, _WIDE_TAIL = _U64(layout.WIDE), _U64(layout.WIDE_TAIL << layout.WIDE_SHIFT)
 
+# Named in one piece, as cffi takes 8 ms to read the name of a type, however many there are in it.
+(
+    _TERMINAL, _STATE, _ROWS, _GRID_REF, _STYLE, _CURSOR, _POINT, _COLOR, _MODE, _CELLS, _UINT64, _UINT16, _SIZE
+) = ffi.typeof(
+    "void (*)(GhosttyTerminal *, GhosttyRenderState *, GhosttyRenderStateRowIterator *, GhosttyGridRef *,"
+    " GhosttyStyle *, GhosttyRenderStateCursor *, GhosttyPointS *, GhosttyColorRgb *, GhosttyTerminalModeConfig *,"
+    " GhosttyCellsView *, uint64_t *, uint16_t *, size_t *)"
+).args  # fmt: skip
+
 _SHAPES = ("bar", "block", "underline", "block")
 _vt_write = lib.ghostty_terminal_vt_write
 _update = lib.ghostty_render_state_update
@@ -82,33 +91,37 @@ class GhosttyEngine:
 
     def __init__(self, columns: int, rows: int) -> None:
         layout.check()
-        terminal, state, iterator = (
-            ffi.new(kind) for kind in ("GhosttyTerminal *", "GhosttyRenderState *", "GhosttyRenderStateRowIterator *")
-        )
+        terminal, state, iterator = map(ffi.new, (_TERMINAL, _STATE, _ROWS))
         _done(lib.ghostty_terminal_new(ffi.NULL, terminal, columns, rows))
         _done(lib.ghostty_render_state_new(ffi.NULL, state))
         _done(lib.ghostty_render_state_row_iterator_new(ffi.NULL, iterator))
         weakref.finalize(self, _free, terminal[0], state[0], iterator[0])
         self._terminal, self._state, self._iterator, self._iterator_out = terminal[0], state[0], iterator[0], iterator
         # No pictures: they could name files. No long strings: what would be made of them is not on the screen.
-        self._set("KITTY_IMAGE_STORAGE_LIMIT", ffi.new("uint64_t *", 0))
+        self._set("KITTY_IMAGE_STORAGE_LIMIT", ffi.new(_UINT64, 0))
         for name in ("SCROLLBACK_MAX_LINES", "APC_MAX_BYTES", "APC_MAX_BYTES_KITTY", "CLIPBOARD_WRITE_MAX_BYTES"):
-            self._set(name, ffi.new("size_t *", 0))
+            self._set(name, ffi.new(_SIZE, 0))
         # A palette that no program would set: what differs from it was set.
         self._blank_palette = ffi.new("GhosttyColorRgb[256]", [(1, 2, entry) for entry in range(256)])
         self._set("COLOR_PALETTE", self._blank_palette)
 
-        self._row_out = ffi.new("uint16_t *")
+        self._unset_colors = _buffer(self._blank_palette)[:]
+        self._palette_out = ffi.new("GhosttyColorRgb[256]")
+        self._palette_bytes = _buffer(self._palette_out)
+        self._color_out = ffi.new(_COLOR)
+        self._cursor_out = _sized(_CURSOR)
+
+        self._row_out = ffi.new(_UINT16)
         self._row = ffi.new("uint64_t[4]")  # a GhosttyCellsView and a GhosttyRenderStateRowId
-        self._view = ffi.cast("GhosttyCellsView *", self._row)
+        self._view = ffi.cast(_CELLS, self._row)
         self._row_keys = ffi.new(
             "GhosttyRenderStateRowData[2]",
             [lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, lib.GHOSTTY_RENDER_STATE_ROW_DATA_ID],
         )
-        self._row_values = ffi.new("void *[2]", [ffi.cast("void *", self._row), ffi.cast("void *", self._row + 2)])
-        self._point = ffi.new("GhosttyPointS *", {"tag": lib.GHOSTTY_POINT_TAG_ACTIVE})
-        self._ref = ffi.new("GhosttyGridRef *", {"size": ffi.sizeof("GhosttyGridRef")})
-        self._style_out = ffi.new("GhosttyStyle *", {"size": ffi.sizeof("GhosttyStyle")})
+        self._row_values = ffi.new("void *[2]", [self._row, self._row + 2])
+        self._point = ffi.new(_POINT, {"tag": lib.GHOSTTY_POINT_TAG_ACTIVE})
+        self._ref = _sized(_GRID_REF)
+        self._style_out = _sized(_STYLE)
         self._style_bytes = _buffer(self._style_out)
 
         self._styles = [Style()]
@@ -120,7 +133,7 @@ class GhosttyEngine:
         self._pages: dict[int, Looks] = {}
         self._ref_row = -1
         self._dialect = Dialect(partial(_write, self._terminal), partial(_wrap_pending, self._terminal))
-        self._sized(columns, rows)
+        self._resized(columns, rows)
 
     @property
     def columns(self) -> int:
@@ -150,7 +163,7 @@ class GhosttyEngine:
     @property
     def cursor(self) -> Cursor:
         """The cursor now."""
-        cursor = ffi.new("GhosttyRenderStateCursor *", {"size": ffi.sizeof("GhosttyRenderStateCursor")})
+        cursor = self._cursor_out
         _done(_state_get(self._state, lib.GHOSTTY_RENDER_STATE_DATA_CURSOR, cursor))
         shape = _SHAPES[cursor.visual_style]
         return Cursor(cursor.viewport_x, cursor.viewport_y, cursor.visible, shape, cursor.blinking)
@@ -171,13 +184,12 @@ class GhosttyEngine:
     def colors(self) -> Mapping[int, int]:
         """Palette entries that the program has set, and -1 text, -2 ground, -3 cursor, to 0xRRGGBB."""
         found = {}
-        color = ffi.new("GhosttyColorRgb *")
+        color = self._color_out
         for key, name in ((-1, "COLOR_FOREGROUND"), (-2, "COLOR_BACKGROUND"), (-3, "COLOR_CURSOR")):
             if self._get(name, color):
                 found[key] = color.r << 16 | color.g << 8 | color.b
-        palette = ffi.new("GhosttyColorRgb[256]")
-        self._get("COLOR_PALETTE", palette)
-        now, unset = _buffer(palette)[:], _buffer(self._blank_palette)[:]
+        self._get("COLOR_PALETTE", self._palette_out)
+        now, unset = self._palette_bytes[:], self._unset_colors
         if now != unset:
             for start in range(0, 768, 3):
                 if now[start : start + 3] != unset[start : start + 3]:
@@ -195,14 +207,14 @@ class GhosttyEngine:
     def resize(self, columns: int, rows: int) -> Sequence[int]:
         """Change the size; lines are wrapped anew, unless wrap mode is off. Return all rows."""
         _done(lib.ghostty_terminal_resize(self._terminal, columns, rows, 8, 16))
-        self._sized(columns, rows)
+        self._resized(columns, rows)
         return range(rows)
 
     def cells(self, row: int) -> Cells:
         """The cells of a row, shape (columns,), read-only."""
         return self._grid[row]
 
-    def _sized(self, columns: int, rows: int) -> None:
+    def _resized(self, columns: int, rows: int) -> None:
         self._columns, self._rows = columns, rows
         self._grid: list[Cells] = [np.full(columns, _BLANK)] * rows
         self._known_rows.clear()
@@ -344,7 +356,7 @@ class GhosttyEngine:
         """The number of the cluster in a cell."""
         self._point_at(row)
         self._ref.x = column
-        points, length = ffi.new("uint32_t[]", _CLUSTER_CODES), ffi.new("size_t *")
+        points, length = ffi.new("uint32_t[]", _CLUSTER_CODES), ffi.new(_SIZE)
         if lib.ghostty_grid_ref_graphemes(self._ref, points, _CLUSTER_CODES, length):
             # Too long for the buffer; the length is now the one needed.
             points = ffi.new("uint32_t[]", length[0])
@@ -373,9 +385,14 @@ class GhosttyEngine:
         _done(lib.ghostty_terminal_set(self._terminal, getattr(lib, f"GHOSTTY_TERMINAL_OPT_{name}"), value))
 
     def _mode(self, number: int) -> bool:
-        mode = ffi.new("GhosttyTerminalModeConfig *", {"mode": number})
+        mode = ffi.new(_MODE, {"mode": number})
         self._get("MODE", mode)
         return bool(mode.value)
+
+
+def _sized(kind: Any) -> Any:
+    """A new struct of those that say how large they are."""
+    return ffi.new(kind, {"size": ffi.sizeof(kind.item)})
 
 
 def _write(terminal: Any, data: bytes) -> None:

@@ -17,10 +17,12 @@ line stores one new row a keystroke. The arrays of the file:
 """
 
 import io
+import math
+import struct
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +35,9 @@ from tracekit.terminal.cells import CLUSTER, Cells, Cursor, Style, codes, style_
 SHAPES = ("block", "underline", "bar")
 _ARRAYS = ("codes", "row_styles", "screens", "sizes", "frames", "cursor", "styles", "clusters")
 _BLANK = np.uint64(32)
+_NO_CHARACTER = "\ufffd"
+_NPY_HEADER = struct.Struct("<8sH")
+"""How numpy's files begin: magic and version, and how long the rest of the header is."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,15 @@ class Grid:
     def lines(self, frame: int) -> list[str]:
         """The text of each row of a frame: trailing blanks kept out, a wide character once."""
         screen = self.frame_screens[frame]
-        return [self._texts[row] for row in self.screens[screen, : int(self.sizes[screen, 1])].tolist()]
+        return [self.texts[row] for row in self.screens[screen, : int(self.sizes[screen, 1])].tolist()]
 
     def runs(self, frame: int, row: int) -> list[tuple[str, Style]]:
         """A row of a frame as text of one style after the other, trailing blanks of the default style kept out."""
-        cells = self.cells(frame)[row]
+        return self._runs(self.cells(frame)[row])
+
+    def _runs(self, cells: Cells) -> list[tuple[str, Style]]:
         styles, texts = style_ids(cells), _texts_of(cells, self.clusters)
-        starts = [0, *(np.flatnonzero(styles[1:] != styles[:-1]) + 1).tolist(), len(cells)]
+        starts = [0, *((styles[1:] != styles[:-1]).nonzero()[0] + 1).tolist(), len(cells)]
         found = [("".join(texts[start:end]), self.styles[styles[start]]) for start, end in pairwise(starts)]
         if found and found[-1][1] == Style():
             text = found[-1][0].rstrip(" ")
@@ -102,11 +109,11 @@ class Grid:
         cells = self.cells(frame)
         rows = np.any(wanted[style_ids(cells)] & (codes(cells) > _BLANK), axis=1)
         styles = {style for style, is_wanted in zip(self.styles, wanted.tolist(), strict=True) if is_wanted}
-        runs = (run for row in np.flatnonzero(rows).tolist() for run in self.runs(frame, row))
+        runs = (run for row in np.flatnonzero(rows).tolist() for run in self._runs(cells[row]))
         return [(text.strip(), style) for text, style in runs if style in styles and text.strip()]
 
     @cached_property
-    def _texts(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The text of each distinct row, trailing blanks kept out."""
         code = codes(self.rows)
         columns, cells = code.shape[1], _decoded(code)
@@ -146,8 +153,8 @@ class Grid:
             TracekitError: the bytes are not such a file, or an index in it points outside its table.
         """
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in _ARRAYS}
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                arrays = {name: _array(archive.read(f"{name}.npy")) for name in _ARRAYS}
         except Exception as error:  # zipfile, zlib and numpy raise a dozen kinds for damaged bytes
             raise TracekitError(f"not a cells file: {error}") from error
         for name, dimensions in zip(_ARRAYS, (2, 2, 2, 2, 1, 2, 2, 1), strict=True):
@@ -179,16 +186,34 @@ class Grid:
         )
 
 
+def _array(data: bytes) -> NDArray[Any]:
+    """The array in a file of numpy's format, of version 1.0, which is what `Grid.save` writes."""
+    start = _NPY_HEADER.size
+    magic, length = _NPY_HEADER.unpack_from(data)
+    if magic != np.lib.format.magic(1, 0):
+        raise ValueError("not a file of numpy's, or of another version")
+    shape, by_columns, dtype = _npy_header(data[start - 2 : start + length])
+    values = np.frombuffer(data, dtype, math.prod(shape), start + length)
+    return values.reshape(shape, order="F" if by_columns else "C")
+
+
+@lru_cache(maxsize=1024)
+def _npy_header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, order and type; kept, as numpy has Python's compiler read them, and clips say much the same."""
+    return np.lib.format.read_array_header_1_0(io.BytesIO(header))
+
+
 def text_of(cells: Cells, clusters: Sequence[str]) -> str:
     """The text of cells from left to right, blanks included, a wide character once."""
-    return "".join(_texts_of(cells, clusters))
+    text = _decoded(codes(cells))
+    return text.replace("\0", "") if _NO_CHARACTER not in text else "".join(_texts_of(cells, clusters))
 
 
 def _texts_of(cells: Cells, clusters: Sequence[str]) -> Sequence[str]:
     """The text of each cell; that of the right half of a wide character is ''."""
     code = codes(cells)
     texts = _decoded(code)
-    if "\0" not in texts and (not code.size or int(code.max()) < CLUSTER):
+    if "\0" not in texts and _NO_CHARACTER not in texts:
         return texts
     return [
         clusters[c - CLUSTER] if c >= CLUSTER else char if c else ""
@@ -197,7 +222,7 @@ def _texts_of(cells: Cells, clusters: Sequence[str]) -> Sequence[str]:
 
 
 def _decoded(code: NDArray[np.uint32]) -> str:
-    """A character for each cell; what is none, as a cluster, is U+FFFD."""
+    """A character for each cell; what is none, as a cluster, is _NO_CHARACTER."""
     return code.tobytes().decode("utf-32-le", "replace")
 
 
@@ -264,13 +289,15 @@ class GridBuilder:
         screens = np.zeros((len(self._sizes), height), dtype=np.uint32)
         for key, index in self._screen_ids.items():
             screens[index, : len(key)] = key
-        used_styles, style_index = np.unique(style_ids(table), return_inverse=True)
-        code = codes(table)
+        style, code = style_ids(table), codes(table)
+        used_styles = np.bincount(style.ravel()).nonzero()[0]
+        style_index = np.zeros(len(styles), dtype=np.uint64)
+        style_index[used_styles] = np.arange(len(used_styles))
         is_cluster = code >= CLUSTER
         used_clusters, cluster_index = np.unique(code[is_cluster] - CLUSTER, return_inverse=True)
         code[is_cluster] = cluster_index.astype(np.uint32) + np.uint32(CLUSTER)
         return Grid(
-            rows=style_index.reshape(table.shape).astype(np.uint64) << np.uint64(32) | code.astype(np.uint64),
+            rows=style_index[style] << np.uint64(32) | code.astype(np.uint64),
             screens=screens,
             sizes=np.array(self._sizes, dtype=np.uint16),
             frame_screens=np.array(self._frames, dtype=np.uint32),

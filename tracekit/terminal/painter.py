@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from PIL import Image
 
-from tracekit.terminal.atlas import LEFT, RIGHT, WHOLE, Atlas, PaintFmt, components
+from tracekit.terminal.atlas import LEFT, RIGHT, WHOLE, Atlas, Lines, PaintFmt, as_lines, components
 from tracekit.terminal.cells import CLUSTER, WIDE_TAIL, Cursor
 from tracekit.terminal.engine import Shown
 from tracekit.terminal.fit import Fit, Placement, place
@@ -17,7 +17,7 @@ from tracekit.terminal.fonts import FontChain
 from tracekit.terminal.glyphs import cell_size, glyphs_for
 from tracekit.terminal.palette import Face, Palette, Theme
 from tracekit.terminal.themes import theme
-from tracekit.video.planes import Plane, Planes, new_planes
+from tracekit.video.planes import Area, Plane, Planes, new_planes
 
 # What a cell shows, in 64 bits: the engine's cell (a code of 32 bits, a style of 28), and in the four bits that no
 # style reaches the cursor and the halves of wide characters.
@@ -63,8 +63,8 @@ class _Target(NamedTuple):
     """The part of it that the screen takes."""
     screen: Planes
     """The screen before fitting: the canvas itself, or planes of its own where it is to be cropped or scaled."""
-    cells: list[Plane]
-    """The screen's planes by cell: shape (rows, cell height, columns, cell width)."""
+    cells: list[Lines]
+    """The screen's planes by cell: shape (rows, cell height, columns)."""
 
 
 class _Memo(dict[int, int]):
@@ -109,36 +109,39 @@ class Painter:
         self._ids = np.full(self._shape, -1, dtype=np.int32)
         """The tile that was painted for it; -1 for none."""
         self._tile_of = _Memo(self._new_tile)
+        self._faces: dict[tuple[int, int], Face] = {}
+        """By style and cursor shape."""
         self._target: _Target | None = None
 
     def new_planes(self) -> Planes:
         """A picture of the right size, of its own memory."""
         return _memory(self.placement.width_px, self.placement.height_px, self.pix_fmt)
 
-    def paint(self, engine: Shown, changed: Collection[int], planes: Planes) -> bool:
+    def paint(self, engine: Shown, changed: Collection[int], planes: Planes) -> list[Area]:
         """Bring a picture up to date.
 
         Args:
             engine: the terminal. It is the same at every call, or else all of it is painted again.
             changed: rows whose cells may differ from the last call. The cursor is seen to besides.
-            planes: writable; shape (height, width) of `placement`. They hold what the last call left in them, or else
-                are others, which are painted as a whole.
+            planes: writable; shape (height, width) of `placement`. They are those of the last call and hold what it
+                left in them, or else are others, which are painted as a whole.
 
         Returns:
-            whether any cell of the picture shows other pixels than after the last call.
+            where the picture shows other pixels than after the last call: an area a row, and none without a change.
         """
         rows = self._rows_to_check(engine, changed)
         target = self._target
-        if target is None or planes.y.ctypes.data != target.planes.y.ctypes.data:
+        started = target is None or planes.y is not target.planes.y
+        if target is None or started:
             target = self._target = self._start(planes)
             rows = range(self._shape[0])
         if not rows:
-            return False
+            return []
         row_index = np.fromiter(rows, dtype=np.intp)
         keys = self._current_keys(engine, row_index)
         line, column = np.nonzero(keys != self._keys[row_index])
         if not line.size:
-            return False
+            return []
         row, wanted = row_index[line], keys[line, column]
         self._keys[row, column] = wanted
         if self._atlas.full or len(self._tile_of) > _MOST_KEYS:
@@ -147,14 +150,16 @@ class Painter:
         ids = np.array(list(map(self._tile_of.__getitem__, wanted.tolist())), dtype=np.int32)
         other = ids != self._ids[row, column]
         if not other.any():
-            return False
+            return []
         row, column, ids = row[other], column[other], ids[other]
         self._ids[row, column] = ids
-        for view, tiles in zip(target.cells, self._atlas.tiles, strict=True):
-            view[row, :, column, :] = tiles[ids]
+        for view, tiles in zip(target.cells, self._atlas.lines, strict=True):
+            view[row, :, column] = tiles[ids]
         if target.screen is not target.canvas:
             self._transfer(target.screen, target.canvas)
-        return True
+        if started or target.screen is not target.canvas:
+            return [Area(0, 0, self.placement.width_px, self.placement.height_px)]
+        return self._areas(row, column)
 
     def _rows_to_check(self, engine: Shown, changed: Collection[int]) -> Collection[int]:
         """The rows to compare: those that the engine names and the cursor's; all after a change of size or colours."""
@@ -164,6 +169,7 @@ class Painter:
             colors: Mapping[int, int] = dict(engine.colors)
             self._palette = Palette(self.look.theme, colors, engine.reverse, self.look.bold_is_bright)
             self._tile_of.clear()
+            self._faces.clear()
             self._keys[:] = 0
         elif size == self._size:
             rows = {row for row in changed if 0 <= row < self._shape[0]}
@@ -205,10 +211,13 @@ class Painter:
         """The tile that shows a cell."""
         if key == _OUTSIDE or self._engine is None:
             return self._atlas.tile(" ", Face(self.look.theme.background, self.look.theme.background), WHOLE)
-        code, style = key & int(_CODE_MASK), self._engine.styles[key >> 32 & _STYLE_MASK]
+        code, look = key & 0xFFFFFFFF, (key >> 32 & _STYLE_MASK, key >> _CURSOR_SHIFT & 3)
+        face = self._faces.get(look)
+        if face is None:
+            face = self._faces[look] = self._palette.face(self._engine.styles[look[0]], _SHAPES[look[1]])
         text = chr(code) if code < CLUSTER else self._engine.clusters[code - CLUSTER]
-        part = LEFT if key & int(_LEFT_HALF) else RIGHT if key & int(_RIGHT_HALF) else WHOLE
-        return self._atlas.tile(text, self._palette.face(style, _SHAPES[key >> _CURSOR_SHIFT & 3]), part)
+        part = LEFT if key >> 62 & 1 else RIGHT if key >> 63 else WHOLE
+        return self._atlas.tile(text, face, part)
 
     def _start(self, planes: Planes) -> _Target:
         """Begin on planes that hold anything: paint what lies around the screen, and forget what was painted before."""
@@ -223,12 +232,24 @@ class Painter:
         self._ids[:] = -1
         return _Target(planes, canvas, screen, [self._by_cell(plane) for plane in screen])
 
-    def _by_cell(self, plane: Plane) -> Plane:
-        """A plane of the screen as an array of cells: shape (rows, cell height, columns, cell width)."""
+    def _by_cell(self, plane: Plane) -> Lines:
+        """A plane of the screen as an array of the lines of its cells: shape (rows, cell height, columns)."""
         rows, columns = self._shape
         height, width = plane.shape[0] // rows, plane.shape[1] // columns
         line, pixel = plane.strides
-        return as_strided(plane, (rows, height, columns, width), (height * line, line, width * pixel, pixel))
+        return as_lines(as_strided(plane, (rows, height, columns, width), (height * line, line, width * pixel, pixel)))
+
+    def _areas(self, row: NDArray[np.intp], column: NDArray[np.intp]) -> list[Area]:
+        """Where cells lie in the picture: an area a row. They are given row by row, and in each from the left."""
+        place = self.placement
+        width, height = place.cell_width_px, place.cell_height_px
+        left, top = place.padding_px[:2]
+        starts = [0, *((row[1:] != row[:-1]).nonzero()[0] + 1).tolist()]
+        ends = [start - 1 for start in starts[1:]] + [len(row) - 1]
+        return [
+            Area(left + first * width, top + y * height, left + (last + 1) * width, top + (y + 1) * height)
+            for y, first, last in zip(row[starts].tolist(), column[starts].tolist(), column[ends].tolist(), strict=True)
+        ]
 
     def _transfer(self, screen: Planes, canvas: Planes) -> None:
         """Crop or scale the screen into the picture."""

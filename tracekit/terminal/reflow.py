@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from tracekit.terminal.row import BLANK, TAIL, Row
 
+SCROLLBACK_ROWS = 1000
+"""Rows above the screen that are kept, for when it grows."""
 _PLAIN = "\0"
 """The style of blanks that come in."""
 

@@ -1,7 +1,7 @@
 """Videos read back, by FFmpeg through PyAV."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -55,8 +55,31 @@ def to_rgb(frame: av.VideoFrame) -> NDArray[np.uint8]:
     return rgb.to_ndarray().astype(np.uint8, copy=False)
 
 
-def frames_rgb(source: bytes | Path, indices: Sequence[int]) -> NDArray[np.uint8]:
+def to_small_rgb(frame: av.VideoFrame, width_px: int) -> NDArray[np.uint8]:
+    """A decoded frame as RGB for a quick look, scaled down to a width if it is wider."""
+    if frame.width <= width_px:
+        return to_rgb(frame)
+    small = frame.reformat(
+        width=width_px,
+        height=max(1, round(frame.height * width_px / frame.width)),
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=Interpolation.AREA,
+    )
+    return small.to_ndarray().astype(np.uint8, copy=False)
+
+
+def frames_rgb(
+    source: bytes | Path, indices: Sequence[int], convert: Callable[[av.VideoFrame], NDArray[np.uint8]] = to_rgb
+) -> NDArray[np.uint8]:
     """Some frames of a video as RGB, shape (len(indices), height, width, 3), in the order asked for.
+
+    Args:
+        source: an MP4 file, or its bytes.
+        indices: which.
+        convert: `to_rgb`, or a smaller picture.
 
     Raises:
         TracekitError: it does not decode, or has no frame of that number.
@@ -65,7 +88,7 @@ def frames_rgb(source: bytes | Path, indices: Sequence[int]) -> NDArray[np.uint8
     found: dict[int, NDArray[np.uint8]] = {}
     for index, frame in enumerate(decode(source)):
         if index in wanted:
-            found[index] = to_rgb(frame)
+            found[index] = convert(frame)
         if len(found) == len(wanted):
             break
     if missing := wanted - found.keys():

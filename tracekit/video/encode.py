@@ -11,6 +11,7 @@ The file is an ordinary H.264 video. Its bytes depend on its pictures alone, not
 """
 
 import io
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from av.video.codeccontext import VideoCodecContext
@@ -21,7 +22,7 @@ from tracekit.core.errors import TracekitError
 from tracekit.video import h264
 from tracekit.video.macroblocks import Macroblocks
 from tracekit.video.mp4 import with_length, write_mp4
-from tracekit.video.planes import PixFmt
+from tracekit.video.planes import Area, PixFmt
 from tracekit.video.x264 import SCROLLING, black_frame, joined, open_x264
 
 MOST_RAW_MACROBLOCKS = 8
@@ -110,16 +111,20 @@ class ClipEncoder:
         """How many the video has so far."""
         return len(self._samples)
 
-    def frame(self, changed: bool) -> None:
+    def frame(self, changed: bool, areas: Iterable[Area] | None = None) -> None:
         """Append a frame: what the planes show if it ``changed``, else the last frame again.
 
-        The first frame of a video counts as changed. Without a change the planes must be as they were at the last call.
+        The first frame of a video counts as changed.
+
+        Args:
+            changed: whether the planes may differ from what they held at the last call.
+            areas: where; None for anywhere. Outside of them they must be as they were.
         """
         if len(self._samples) % self._gop_frames == 0:
             self._append_key(changed)
             return
         self._frame_num = (self._frame_num + 1) % self._frame_nums
-        blocks = self._macroblocks.changed(MOST_RAW_MACROBLOCKS) if changed else []
+        blocks = self._macroblocks.changed(MOST_RAW_MACROBLOCKS, areas) if changed else []
         if blocks is None:
             nal = h264.coded_p_picture(self._code(h264.P_SLICE), self._frame_num, self._sets)
             self._samples.append(with_length(nal))

@@ -36,6 +36,15 @@ class Planes(NamedTuple):
             plane[:] = value
 
 
+class Area(NamedTuple):
+    """A rectangle of a picture, in its pixels: from ``left``, ``top`` up to, not including, ``right``, ``bottom``."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 def new_planes(width_px: int, height_px: int, pix_fmt: PixFmt = "yuv420p") -> Planes:
     """A black picture of its own memory. In yuv420p both sizes must be even."""
     step = 1 if pix_fmt == "yuv444p" else 2

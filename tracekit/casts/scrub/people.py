@@ -59,11 +59,13 @@ class People:
     def learn_text(self, text: str) -> None:
         """Learn from visible text; lines end in newlines."""
         if _WORTH_READING.search(text):
-            self._learn(_SOURCES, text)
+            lines = dict.fromkeys(filter(_WORTH_READING.search, text.split("\n")))
+            self._learn(_SOURCES, "\n".join(lines))
 
     def learn_string(self, text: str) -> None:
         """Learn from the content of an OSC sequence, or from a recording's title."""
-        self._learn(_STRINGS + _SOURCES, text)
+        if "://" in text or _WORTH_READING.search(text):
+            self._learn(_STRINGS + _SOURCES, text)
 
     def learn_environment(self, env: Mapping[str, str]) -> None:
         """Learn from environment variables."""

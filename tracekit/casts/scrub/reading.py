@@ -9,9 +9,10 @@ from itertools import accumulate
 from tracekit.casts.model import Header
 from tracekit.casts.scrub.disguise import disguise, is_disguised, width
 from tracekit.casts.scrub.finder import Finder
+from tracekit.casts.scrub.rows import Row
 from tracekit.casts.scrub.rules import Span
 from tracekit.casts.scrub.sequences import strings
-from tracekit.casts.scrub.trace import Row, Trace
+from tracekit.casts.scrub.trace import Trace
 from tracekit.casts.scrub.typed import asked_at, typed_lines
 from tracekit.core.errors import Rejected
 from tracekit.core.events import Event

@@ -119,7 +119,7 @@ def _meet(people: People, header: Header, events: Sequence[Event]) -> None:
     """Learn the names that a recording tells."""
     output = "".join([event.data for event in events if event.code == "o"])
     people.learn_environment(header.env)
-    for text in (header.title, header.command, *(text for _, text in strings(output))):
+    for text in dict.fromkeys((header.title, header.command, *(text for _, text in strings(output)))):
         people.learn_string(text or "")
     people.learn_text(visible(output))
     people.learn_text(visible("".join([event.data for event in events if event.code == "i"])))

@@ -9,44 +9,37 @@ far as text is concerned. Where it is wrong, ``Guard`` watches the rows that are
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tracekit.casts.scrub.disguise import width
+from tracekit.casts.scrub.rows import Row, resize
 from tracekit.casts.scrub.sequences import TOKEN
+from tracekit.terminal.reflow import SCROLLBACK_ROWS
 
-_NOT_NARROW = re.compile(
-    r"[^\x00-\u02ff\u2010-\u2027\u2030-\u205f\u2190-\u2319\u2320-\u2328\u232b-\u23e8\u23f4-\u25fc\ue000-\uf8ff]"
-)
+_NARROW = r"\x00-\u02ff\u2010-\u2027\u2030-\u205f\u2190-\u2319\u2320-\u2328\u232b-\u23e8\u23f4-\u25fc\ue000-\uf8ff"
+_NOT_NARROW = re.compile(f"[^{_NARROW}]")
 """Characters that may take no cell, or two: all that do are among these."""
+_RUN = re.compile(f"[{_NARROW}]+|.", re.DOTALL)
 _JOINING = re.compile(r"[\w+/=.%@:-]")
 """Characters that a token goes on with over the end of a row."""
 _PATIENCE = 1_000_000
 """Characters read, over 100 for each of output, after which rows are read one by one only: output made to be slow."""
+_REWRAPPED_CELLS = 30_000_000
+"""Of rows that are wrapped anew on resizes, after which they are only cut."""
 _CHAIN = 64
 """Rows that are read as one line at most: a 4096 bit key, base64 on a terminal of 80 columns, takes 40."""
 
 
-class Row:
-    """A row: its characters, and where in the output they are from."""
+class _Page(NamedTuple):
+    """What the main screen keeps while the alternate one is shown."""
 
-    __slots__ = ("chars", "fresh_from", "fresh_to", "key", "origins", "wrapped")
-
-    def __init__(self) -> None:
-        self.chars: list[str] = []
-        """A string a cell: of a wide character the whole, then ''. Cells to the right were never written to."""
-        self.origins: list[int] = []
-        """Index into the output, per cell; -1 for what was not written but is blank."""
-        self.fresh_from = self.fresh_to = 0
-        """The cells that were written since it was read last."""
-        self.wrapped = False
-        """Whether text ran on from the row above."""
-        self.key = False
-        """Whether it is part of a private key that takes several rows."""
-
-    @property
-    def text(self) -> str:
-        """What stands in it, trailing blanks kept."""
-        return "".join(self.chars)
+    rows: list[Row]
+    above: deque[Row]
+    saved: tuple[int, int]
+    margins: tuple[int, int]
+    y: int
 
 
 class Trace:
@@ -63,13 +56,14 @@ class Trace:
     def __init__(self, columns: int, rows: int, read: Callable[[list[Row], int, int], None]) -> None:
         self._columns, self._height, self._read = columns, rows, read
         self._rows = [Row() for _ in range(rows)]
-        self._aside: list[Row] | None = None
+        self._scrollback: deque[Row] = deque(maxlen=SCROLLBACK_ROWS)
+        self._aside: _Page | None = None
         self._x = self._y = 0
         self._saved = (0, 0)
         self._top, self._bottom = 0, rows - 1
         self._wraps = True
         self._last = ("", -1)
-        self._patience = _PATIENCE
+        self._patience, self._rewrapped = _PATIENCE, 0
         self.above = Row()
         """The row that has left the screen at the top last."""
 
@@ -98,15 +92,33 @@ class Trace:
             y = self._read_at(y) if self._rows[y].fresh_to else y + 1
 
     def resize(self, columns: int, rows: int) -> None:
-        """Change the size. Rows are cut, not wrapped anew."""
+        """Change the size. Lines are wrapped anew, as on the screen."""
+        if (columns, rows) == (self._columns, self._height):
+            return
         self.flush()
-        for screen in [self._rows] if self._aside is None else [self._rows, self._aside]:
-            del screen[: max(0, self._y - rows + 1)]
-            del screen[rows:]
-            screen.extend(Row() for _ in range(rows - len(screen)))
+        if self._aside is not None:
+            y, saved = self._resize(
+                self._aside.rows, self._aside.above, self._aside.y, self._aside.saved, columns, rows
+            )
+            self._aside = self._aside._replace(saved=saved, y=y, margins=(0, rows - 1))
+        y, self._saved = self._resize(self._rows, self._scrollback, self._y, self._saved, columns, rows)
         self._columns, self._height = columns, rows
         self._top, self._bottom = 0, rows - 1
-        self._move(self._x, self._y)
+        self._move(self._x, y)
+
+    def _resize(
+        self, rows: list[Row], above: deque[Row], y: int, saved: tuple[int, int], columns: int, height: int
+    ) -> tuple[int, tuple[int, int]]:
+        """Change the size of a page, and return where the cursor's row and the saved cursor are then."""
+        self._rewrapped += self._columns * (len(rows) + len(above))
+        if self._rewrapped < _REWRAPPED_CELLS:
+            y, saved_y = resize(rows, above, (y, saved[1]), self._columns, columns, height)
+            return y, (min(saved[0], columns - 1), saved_y)
+        gone = max(0, y - height + 1)
+        del rows[:gone]
+        del rows[height:]
+        rows.extend(Row() for _ in range(height - len(rows)))
+        return y - gone, saved
 
     # Reading
 
@@ -142,35 +154,42 @@ class Trace:
 
     def _write_narrow(self, text: Sequence[str], origins: Sequence[int]) -> None:
         """Write characters of one cell each (or cells that stay together, where there is room for them all)."""
-        done = 0
-        while done < len(text):
+        done, end = 0, len(text)
+        while done < end:
             if self._x >= self._columns and self._wraps:
                 self._next_row()
-            room = self._columns - self._x if self._wraps else len(text)
-            self._put(text[done : done + room], origins[done : done + room])
+            room = self._columns - self._x if self._wraps else end
+            if room >= end and not done:
+                self._put(text, origins)
+            else:
+                self._put(text[done : done + room], origins[done : done + room])
             done += room
 
     def _write_mixed(self, text: str, origins: Sequence[int]) -> None:
-        for char, origin in zip(text, origins, strict=True):
-            cells = width(char)
+        for run in _RUN.finditer(text):
+            start, end = run.span()
+            cells = width(run[0]) if end - start == 1 else 1
             if cells == 2:
                 if self._x + 2 > self._columns and self._wraps:
                     self._x = self._columns
                     self._next_row()
-                self._put((char, ""), (origin, origin))
+                self._put((run[0], ""), (origins[start], origins[start]))
             elif cells == 1:
-                self._write_narrow(char, (origin,))
+                self._write_narrow(run[0], origins[start:end])
 
     def _put(self, cells: Sequence[str], origins: Sequence[int]) -> None:
         row, x = self._rows[self._y], self._x
         end = x + len(cells)
         if x > len(row.chars):
             _pad(row, x)
-        self._before_change(row, x, end)
+        if x < row.fresh_to and end > row.fresh_from:
+            self._read_at(self._y)
         row.chars[x:end] = cells
         row.origins[x:end] = origins
-        row.fresh_from = min(x, row.fresh_from) if row.fresh_to else x
-        row.fresh_to = max(end, row.fresh_to)
+        if not row.fresh_to:
+            row.fresh_from, row.fresh_to = x, end
+        else:
+            row.fresh_from, row.fresh_to = min(x, row.fresh_from), max(end, row.fresh_to)
         self._x = end
 
     def _next_row(self) -> None:
@@ -191,7 +210,10 @@ class Trace:
 
     def _control(self, char: str) -> None:
         if char in "\n\v\f\x84":
+            y = self._y
             self._index("")
+            if char != "\x84" and self._y != y:
+                self._rows[self._y].wrapped = False
         elif char == "\r":
             self._x = 0
         elif char == "\b":
@@ -203,8 +225,12 @@ class Trace:
             self._index("")
 
     def _index(self, _: str) -> None:
+        self._x = min(self._x, self._columns - 1)
         if self._y == self._bottom:
+            gone = self._rows[0]
             self._scroll(self._top, 1)
+            if self._top == 0:
+                self._scrollback.append(gone)
         elif self._y < self._height - 1:
             self._y += 1
 
@@ -245,19 +271,24 @@ class Trace:
             self._move(*self._saved)
 
     def _set(self, params: str, on: bool) -> None:
-        modes = params[1:].split(";") if params.startswith("?") else []
+        modes = set(params[1:].split(";")) if params.startswith("?") else set()
         if "7" in modes:
             self._wraps = on
-        if not {"47", "1047", "1049"}.isdisjoint(modes):
+        saves = not modes.isdisjoint({"1048", "1049"})
+        if on and saves:
+            self._saved = (self._x, self._y)
+        if not modes.isdisjoint({"47", "1047", "1049"}):
             self.flush()
             if on and self._aside is None:
-                self._aside, self._rows = self._rows, [Row() for _ in range(self._height)]
+                margins = self._top, self._bottom
+                self._aside = _Page(self._rows, self._scrollback, self._saved, margins, self._y)
+                self._rows, self._scrollback = [Row() for _ in range(self._height)], deque(maxlen=0)
+                self._saved, self._top, self._bottom = (0, 0), 0, self._height - 1
             elif not on and self._aside is not None:
-                self._rows, self._aside = self._aside, None
-            if "1049" in modes and on:
-                self._saved = (self._x, self._y)
-            elif "1049" in modes:
-                self._move(*self._saved)
+                self._rows, self._scrollback, self._saved, (self._top, self._bottom), _ = self._aside
+                self._aside = None
+        if saves and not on:
+            self._move(*self._saved)
 
     # Erasing
 
@@ -274,18 +305,25 @@ class Trace:
 
     def _erase_line(self, params: str) -> None:
         kind = params.lstrip("?")[:1]
-        self._erase(
-            self._y, 0 if kind in ("1", "2") and kind else self._x, self._x + 1 if kind == "1" else self._columns
-        )
+        if kind == "1":
+            row = self._rows[self._y]
+            wrapped = row.wrapped
+            self._erase(self._y, 0, self._x + 1)
+            row.wrapped = wrapped
+        else:
+            self._erase(self._y, 0 if kind == "2" else self._x, self._columns)
 
     def _erase_screen(self, params: str) -> None:
         kind = params.lstrip("?")[:1]
         if kind == "3":
+            self._scrollback.clear()
             return
         if kind not in ("1", "2"):
             self._erase_line("0")
         elif kind == "1":
             self._erase_line("1")
+            for row in self._rows[self._y : self._y + 1 + (self._x >= self._columns - 1)]:
+                row.wrapped = False
         first, after = {"1": (0, self._y), "2": (0, self._height)}.get(kind, (self._y + 1, self._height))
         for y in range(first, after):
             self._erase(y, 0, self._columns)
@@ -293,6 +331,7 @@ class Trace:
     def _reset(self, _: str) -> None:
         self.flush()
         self._rows, self._aside = [Row() for _ in range(self._height)], None
+        self._scrollback, self._saved = deque(maxlen=SCROLLBACK_ROWS), (0, 0)
         self._x = self._y = 0
         self._top, self._bottom = 0, self._height - 1
 
