@@ -50,11 +50,12 @@ static void become_user(void) {
 
 /* Bash and Python started in the background leave signals ignored, which children inherit. */
 static void forget_signals(void) {
-    sigset_t none;
+    /* By the kernel's own calls: libc keeps two signals for itself, and they too can be inherited ignored. */
+    static const struct { unsigned long handler, flags, restorer, mask; } usual;
+    static const unsigned long none;
     for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+        syscall(SYS_rt_sigaction, number, &usual, NULL, sizeof none);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
 /* Unpacked, not mounted: in a memory file system entries lie in the order in which they were made, so that `find`

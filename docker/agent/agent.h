@@ -61,7 +61,7 @@ void add_output(const uint8_t *data, size_t length);
 void flush_output(void);
 void report_exit(int status);
 bool read_hex(const char *text, struct bytes *into); /* false: it is not hexadecimal */
-bool answer_questions(void);                         /* false: none were asked */
+bool answer_question(void);                          /* with the next reply; false: there is none to give */
 
 /* questions.c */
 bool asks(const uint8_t *data, size_t length);       /* keeps its state over calls */

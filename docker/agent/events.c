@@ -9,6 +9,7 @@
 
 static int64_t now;
 static struct bytes output;
+static struct bytes replies; /* of the terminal, not typed yet: in hexadecimal, each with a zero at its end */
 static bool asked;
 static int questions;
 
@@ -56,24 +57,31 @@ bool read_hex(const char *text, struct bytes *into)
     return !*text;
 }
 
-bool answer_questions(void)
+/* Have the host answer what was asked. */
+static void ask_host(void)
 {
-    static struct bytes reply;
-    if (!asked)
-        return false;
     asked = false;
     if (++questions > MOST_QUESTIONS) {
         flag("questions", NULL);
-        return false;
+        return;
     }
     flush_output();
     say("query %lld", (long long)now);
-    for (;;) {
-        char *line = host_answer();
-        if (!strcmp(line, "go"))
-            return true;
-        if (!read_hex(line + strlen("reply "), &reply))
-            fail("not understood: %.60s", line);
-        terminal_type(reply.data, reply.length);
-    }
+    for (char *line; strcmp(line = host_answer(), "go");)
+        bytes_add(&replies, line + strlen("reply "), strlen(line + strlen("reply ")) + 1);
+}
+
+bool answer_question(void)
+{
+    static struct bytes reply;
+    if (!replies.length && asked)
+        ask_host();
+    if (!replies.length)
+        return false;
+    const char *hex = (const char *)replies.data;
+    if (!read_hex(hex, &reply))
+        fail("not understood: reply %.60s", hex);
+    bytes_drop(&replies, strlen(hex) + 1);
+    terminal_type(reply.data, reply.length);
+    return true;
 }

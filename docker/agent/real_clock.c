@@ -24,7 +24,8 @@ static bool listen_until(int64_t until_ns)
         if (base_ns)
             set_now(real_ns() - base_ns);
         if (ends[0].revents & POLLIN && terminal_read(65536)) {
-            answer_questions();
+            while (answer_question())
+                ;
             return true;
         }
         shell_ended();

@@ -72,13 +72,15 @@ static void settle(void)
     swap(&scan, &known);
 }
 
+/* One reply at a time, each when all sleep: a program that is woken by the first of several, and reads while they are
+ * written, would find as many of them as the kernel chooses. */
 static void rest(void)
 {
     do {
         settle();
         page_forget(known);
         page_notes();
-    } while (!flooded && answer_questions());
+    } while (!flooded && answer_question());
     shell_ended();
 }
 

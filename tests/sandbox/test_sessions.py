@@ -1,6 +1,8 @@
 """What a session is given, what it tells, and that nothing is left of it."""
 
+import ctypes
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -141,3 +143,19 @@ def test_an_image_that_is_not_made_is_told(name: str, tmp_path: Path, monkeypatc
     monkeypatch.setenv("TRACEKIT_CACHE", str(tmp_path))
     with pytest.raises(TracekitError, match="make images"):
         open_sandbox(name)
+
+
+@pytest.mark.parametrize("name", ["docker", "bwrap"])
+def test_no_signal_is_inherited_ignored(name: str) -> None:
+    ignored = signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    rt_sigaction, reserved = 13, 32  # libc refuses its own signals: the kernel is asked itself
+    action = (ctypes.c_ulong * 4)(signal.SIG_IGN, 0, 0, 0)
+    assert ctypes.CDLL(None).syscall(rt_sigaction, reserved, action, None, 8) == 0
+    try:
+        box = opened(name)
+        text = run(box, "grep SigIgn /proc/self/status").text
+        box.close()
+    finally:
+        signal.signal(signal.SIGUSR2, ignored)
+        ctypes.CDLL(None).syscall(rt_sigaction, reserved, (ctypes.c_ulong * 4)(), None, 8)
+    assert int(text.split()[1], 16) == 0

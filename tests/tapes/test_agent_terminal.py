@@ -65,6 +65,18 @@ def test_what_asks_nothing_is_no_question(real_agent: RealAgent) -> None:
     assert "query" not in {line.kind for line in said}
 
 
+def test_a_reply_comes_when_the_asker_sleeps_and_never_while_it_works_on_the_one_before(real_agent: RealAgent) -> None:
+    work = "for i in {1..20000}; do :; done; read -t 0 && echo too early"
+    reads = "; ".join(f"read -rsn 2 {name}; {work}" for name in "xyz")
+    line = f"stty -echo -icanon; printf '\\e[6n\\e[c\\e[5n'; {reads}; echo got $x $y $z\r"
+    with real_agent.start() as talk:
+        talk.send(pasted(line), *typed(1), "sync")
+        talk.hear("query")
+        talk.send(*(f"reply {text.encode().hex()}" for text in ("ab", "cd", "ef")), "go")
+        talk.hear("sync")
+    assert outputs(talk.said)[S].endswith("\x1b[6n\x1b[c\x1b[5ngot ab cd ef\r\n$ ")
+
+
 def test_a_question_that_nobody_answers_holds_up_nobody(real_agent: RealAgent) -> None:
     with real_agent.start() as talk:
         talk.send(pasted("printf '\\e[6n'; read -t 2 -rsn 5 x; echo got $x\r"), *typed(3), "sync")

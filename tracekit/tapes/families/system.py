@@ -257,6 +257,7 @@ def _wait_story(rng: random.Random) -> list[Step]:
                 f"wait $p{n}; echo job {n} ended: $?",
                 f"wait for job {n} and print its status",
                 f"job {n} ended: {code}",
+                sleeps_s=max(pauses_s),
             )
             for n, code in zip("12", codes, strict=True)
         ),
@@ -264,15 +265,20 @@ def _wait_story(rng: random.Random) -> list[Step]:
 
 
 def _logger_story(rng: random.Random) -> list[Step]:
-    name, count = f"{rng.choice(NOUNS)}.log", rng.randint(3, 5)
+    name, count = f"{rng.choice(NOUNS)}.log", rng.randint(6, 8)
     word = rng.choice(NOUNS)
     return [
         step(
             f"(for i in {{1..{count}}}; do echo {word} $i; sleep 1; done) > {name} &",
             f"start a job that writes {count} lines [to|into] {name}, one a second",
         ),
-        step("sleep 1.5; jobs", "look at the jobs a little later", "Running", sleeps_s=2),
-        step(f"wait; nl {name}", f"wait for it and print {name}", *(f"{n:6}  {word} {n}" for n in range(1, count + 1))),
+        step("jobs", "look at the jobs a little later", "Running"),
+        step(
+            f"wait; nl {name}",
+            f"wait for it and print {name}",
+            *(f"{n:6}  {word} {n}" for n in range(1, count + 1)),
+            sleeps_s=count,
+        ),
     ]
 
 
