@@ -3,21 +3,18 @@
 import json
 import multiprocessing
 import os
-import shutil
 import signal
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from components import missing
 from data_sets import samples
+from sandboxes import opened
 from test_determinism import bytes_of
 
 from tracekit.build.recipe_file import load_recipe
 from tracekit.build.run import Workers, build
 from tracekit.build.summary import Summary
-from tracekit.core.errors import TracekitError
-from tracekit.sandbox.base import open_sandbox
 from tracekit.shards.verify import verify
 from tracekit.terminal.grid import Grid
 
@@ -42,12 +39,7 @@ TAPES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def sandbox() -> None:
-    if not shutil.which("bwrap"):
-        missing("bwrap", "apt install bubblewrap")
-    try:
-        open_sandbox("bwrap").close()
-    except TracekitError as error:
-        missing("terminal-image", str(error))
+    opened("bwrap").close()
 
 
 def built(out: Path, *settings: str, workers: int = 0) -> Summary:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.conftest import opened
+from sandboxes import opened
 
 from tracekit.sandbox import cgroup, owner
 from tracekit.sandbox.docker import LABEL

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sandbox.conftest import opened
 from sandbox.scripts import run
+from sandboxes import opened
 
 from tracekit.core.errors import TracekitError
 from tracekit.sandbox.base import Limits, Sandbox, open_sandbox

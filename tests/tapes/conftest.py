@@ -2,13 +2,25 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from components import missing, require
+from sandboxes import opened
 from tapes.real_agent import RealAgent
 
+from tracekit.sandbox.base import Sandbox
+
 SOURCE = Path(__file__).parents[2] / "docker" / "agent"
+
+
+@pytest.fixture(scope="module")
+def bwrap() -> Iterator[Sandbox]:
+    """The sandbox ``bwrap`` on the real image."""
+    with closing(opened("bwrap")) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session")

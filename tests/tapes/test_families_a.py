@@ -1,17 +1,12 @@
 """What every family of shell sessions keeps to, and that its sessions show what they promise when they are run."""
 
 import random
-import shutil
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
-from components import missing
 
 from tracekit.clips.timeline import leave_out_hidden
-from tracekit.core.errors import TracekitError
-from tracekit.sandbox import images
-from tracekit.sandbox.base import Sandbox, open_sandbox
+from tracekit.sandbox.base import Sandbox
 from tracekit.tapes.checks import Checks, check_run
 from tracekit.tapes.driver.drive import run_tape
 from tracekit.tapes.families.base import CLASSES, LEVELS, Draft, Family
@@ -57,18 +52,6 @@ def parts(draft: Draft) -> tuple[Program, Program]:
 
 def typed(program: Program) -> str:
     return "".join(command.text for command in program.commands if isinstance(command, Type))
-
-
-@pytest.fixture(scope="module")
-def bwrap() -> Iterator[Sandbox]:
-    if not shutil.which("bwrap"):
-        missing("bwrap", "apt install bubblewrap")
-    try:
-        images.find("terminal")
-    except TracekitError as error:
-        missing("terminal-image", str(error))
-    with closing(open_sandbox("bwrap")) as sandbox:
-        yield sandbox
 
 
 @every_family

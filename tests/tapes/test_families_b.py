@@ -1,19 +1,13 @@
 """What every family of interactive sessions keeps to, and what some of them know about the programs they drive."""
 
 import random
-import shutil
-from collections.abc import Iterator
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from components import missing
 
 from tracekit.clips.timeline import leave_out_hidden
-from tracekit.core.errors import TracekitError
-from tracekit.sandbox import images
-from tracekit.sandbox.base import Sandbox, open_sandbox
+from tracekit.sandbox.base import Sandbox
 from tracekit.tapes.checks import Checks, check_run, check_tape
 from tracekit.tapes.driver.drive import run_tape
 from tracekit.tapes.families.banners import Banners
@@ -66,18 +60,6 @@ every_family = pytest.mark.parametrize("name", FAMILIES)
 
 def drafts(name: str, count: int = DRAWN) -> list[Draft]:
     return [FAMILIES[name].draft(random.Random(f"{name} {n}"), LEVELS[n % 3]) for n in range(count)]
-
-
-@pytest.fixture(scope="module")
-def bwrap() -> Iterator[Sandbox]:
-    if not shutil.which("bwrap"):
-        missing("bwrap", "apt install bubblewrap")
-    try:
-        images.find("terminal")
-    except TracekitError as error:
-        missing("terminal-image", str(error))
-    with closing(open_sandbox("bwrap")) as sandbox:
-        yield sandbox
 
 
 def check_for_real(program: Program, sandbox: Sandbox) -> None:

@@ -4,7 +4,8 @@ The keys go to a model of the buffer as well as to the tape, so what ``cat`` sho
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tracekit.tapes.families import world
 from tracekit.tapes.families.base import Draft
@@ -127,9 +128,41 @@ def _vim_undo(rng: random.Random, session: Session, buffer: Buffer, kind: str) -
     session.wait(400, 900)
 
 
-def _open(rng: random.Random, editor: str, name: str, session: Session) -> None:
+class _Opened(NamedTuple):
+    """A file in an editor."""
+
+    session: Session
+    kind: str
+    name: str
+    lines: list[str]
+    """What there is to write, or what the file holds."""
+
+    def first_lines(self, rng: random.Random) -> Buffer:
+        """A few lines that are still to be typed into a new file."""
+        buffer = Buffer(self.lines[: rng.randint(2, 4)])
+        amount = world.amount(len(buffer.lines), "line")
+        self.session.does(f"[write|type] {amount} [into it|there], the first being '{self.lines[0]}'")
+        return buffer
+
+    def changed(self, rng: random.Random, changes: Sequence[Change], level: int) -> Buffer:
+        """What the file holds after one or two changes (level 2), three or four (level 3)."""
+        buffer = Buffer(self.lines)
+        for change in rng.sample(changes, rng.randint(2 * level - 3, 2 * level - 2)):
+            change(rng, self.session, buffer, self.kind)
+        return buffer
+
+
+def _open(rng: random.Random, editor: str, level: int) -> _Opened:
+    """Begin a session with an editor on a file: a new one (level 1), or one that is there."""
+    kind = rng.choice(KINDS)
+    name, lines = text(rng, kind)
+    _, setup = world.place(rng)
+    if level > 1:
+        setup.append(world.written(name, lines))
+    session = Session(rng, setup, characters=120 if level == 1 else 60 * level)
     session.does(f"[open|edit] {name} [in|with] {editor}")
     session.line(f"{editor} {name}", read_ms=(600, 1200))
+    return _Opened(session, kind, name, lines)
 
 
 def _show(rng: random.Random, name: str, session: Session, buffer: Buffer, numbered: bool) -> None:
@@ -148,20 +181,12 @@ class Vim:
 
     def draft(self, rng: random.Random, level: int) -> Draft:
         """Compose a session."""
-        kind = rng.choice(KINDS)
-        name, lines = text(rng, kind)
-        _, setup = world.place(rng)
-        if level > 1:
-            setup.append(world.written(name, lines))
-        session = Session(rng, setup, characters=120 if level == 1 else 60 * level)
-        _open(rng, "vim", name, session)
+        opened = _open(rng, "vim", level)
+        session = opened.session
         if rng.random() < 0.3:
             session.line(":set number")
         if level == 1:
-            buffer = Buffer(lines[: rng.randint(2, 4)])
-            session.does(
-                f"[write|type] {world.amount(len(buffer.lines), 'line')} [into it|there], the first being '{lines[0]}'"
-            )
+            buffer = opened.first_lines(rng)
             insert = rng.choice("iao")
             session.text(insert)
             for number, line in enumerate(buffer.lines):
@@ -170,11 +195,9 @@ class Vim:
             if insert == "o":
                 buffer.lines.insert(0, "")
         else:
-            buffer = Buffer(lines)
-            for change in rng.sample(_VIM, rng.randint(2 * level - 3, 2 * level - 2)):
-                change(rng, session, buffer, kind)
+            buffer = opened.changed(rng, _VIM, level)
         session.line(rng.choice((":wq", ":wq", ":x")))
-        _show(rng, name, session, buffer, level == 1 or rng.random() < 0.2)
+        _show(rng, opened.name, session, buffer, level == 1 or rng.random() < 0.2)
         return session.draft("Editors", "Files")
 
 
@@ -271,30 +294,20 @@ class Nano:
 
     def draft(self, rng: random.Random, level: int) -> Draft:
         """Compose a session."""
-        kind = rng.choice(KINDS)
-        name, lines = text(rng, kind)
-        _, setup = world.place(rng)
-        if level > 1:
-            setup.append(world.written(name, lines))
-        session = Session(rng, setup, characters=120 if level == 1 else 60 * level)
-        _open(rng, "nano", name, session)
+        opened = _open(rng, "nano", level)
+        session = opened.session
         if level == 1:
-            buffer = Buffer(lines[: rng.randint(2, 4)])
-            session.does(
-                f"[write|type] {world.amount(len(buffer.lines), 'line')} [into it|there], the first being '{lines[0]}'"
-            )
+            buffer = opened.first_lines(rng)
             for number, line in enumerate(buffer.lines):
                 if number:
                     session.press("Enter")
                 session.text(line)
             session.wait(200, 500)
         else:
-            buffer = Buffer(lines)
-            for change in rng.sample(_NANO, rng.randint(2 * level - 3, 2 * level - 2)):
-                change(rng, session, buffer, kind)
+            buffer = opened.changed(rng, _NANO, level)
         session.ctrl("o")
         session.press("Enter")
         session.wait(300, 700)
         session.ctrl("x")
-        _show(rng, name, session, buffer, level == 1 or rng.random() < 0.2)
+        _show(rng, opened.name, session, buffer, level == 1 or rng.random() < 0.2)
         return session.draft("Editors", "Files")
