@@ -1,24 +1,33 @@
 """What near-duplicates are found by: a MinHash signature of a clip's words."""
 
 import zlib
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash
 
 from tracekit.terminal.grid import Grid
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 PERMUTATIONS = 64
 """Values of a signature; the likeness it tells is within about 0.06 of the truth at 0.85 (standard error)."""
 
-_SCHEME = "affine32"
-_EMPTY = MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32, scheme=_SCHEME)
-"""Others take their permutations from it: drawing them takes longer than hashing a clip's words."""
+
+@cache
+def _empty() -> "MinHash":
+    """The signature of nothing, from which others are made: to draw permutations takes longer than to hash words."""
+    from datasketch import MinHash  # brings scipy along, which what makes no clips can do without
+
+    return MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32, scheme="affine32")
 
 
-def signature_of(data: bytes) -> MinHash:
+def signature_of(data: bytes) -> "MinHash":
     """The signature that `fingerprint` put into bytes."""
-    values = np.frombuffer(data, dtype="<u4")
-    return MinHash(num_perm=PERMUTATIONS, hashvalues=values, permutations=_EMPTY.permutations, scheme=_SCHEME)
+    signature = _empty().copy()
+    signature.hashvalues = np.frombuffer(data, dtype="<u4").astype(signature.hashvalues.dtype)
+    return signature
 
 
 def fingerprint(grid: Grid) -> bytes:
@@ -33,6 +42,6 @@ def fingerprint(grid: Grid) -> bytes:
     shingles.discard(b"")
     if not shingles:
         return b""
-    signature = _EMPTY.copy()
+    signature = _empty().copy()
     signature.update_batch(sorted(shingles))
     return np.asarray(signature.hashvalues, dtype="<u4").tobytes()

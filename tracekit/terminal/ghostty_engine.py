@@ -43,13 +43,16 @@ _GROUNDS, _ABOVE = _U64(layout.GROUND_PALETTE), _U64(32)
 _WIDE, _WIDE_TAIL = _U64(layout.WIDE), _U64(layout.WIDE_TAIL << layout.WIDE_SHIFT)
 
 # Named in one piece, as cffi takes 8 ms to read the name of a type, however many there are in it.
-(
-    _TERMINAL, _STATE, _ROWS, _GRID_REF, _STYLE, _CURSOR, _POINT, _COLOR, _MODE, _CELLS, _UINT64, _UINT16, _SIZE
-) = ffi.typeof(
+_NAMED = ffi.typeof(
     "void (*)(GhosttyTerminal *, GhosttyRenderState *, GhosttyRenderStateRowIterator *, GhosttyGridRef *,"
     " GhosttyStyle *, GhosttyRenderStateCursor *, GhosttyPointS *, GhosttyColorRgb *, GhosttyTerminalModeConfig *,"
-    " GhosttyCellsView *, uint64_t *, uint16_t *, size_t *)"
-).args  # fmt: skip
+    " GhosttyCellsView *, uint64_t *, uint16_t *, size_t *, bool *, GhosttyColorRgb (*)[256], uint64_t (*)[4],"
+    " GhosttyRenderStateRowData (*)[2], void *(*)[2])"
+)
+(
+    _TERMINAL, _STATE, _ROWS, _GRID_REF, _STYLE, _CURSOR, _POINT, _COLOR, _MODE, _CELLS, _UINT64, _UINT16, _SIZE, _BOOL,
+) = _NAMED.args[:14]  # fmt: skip
+_PALETTE, _FOUR_WORDS, _TWO_KEYS, _TWO_PLACES = (pointer.item for pointer in _NAMED.args[14:])
 
 _SHAPES = ("bar", "block", "underline", "block")
 _vt_write = lib.ghostty_terminal_vt_write
@@ -102,23 +105,23 @@ class GhosttyEngine:
         for name in ("SCROLLBACK_MAX_LINES", "APC_MAX_BYTES", "APC_MAX_BYTES_KITTY", "CLIPBOARD_WRITE_MAX_BYTES"):
             self._set(name, ffi.new(_SIZE, 0))
         # A palette that no program would set: what differs from it was set.
-        self._blank_palette = ffi.new("GhosttyColorRgb[256]", [(1, 2, entry) for entry in range(256)])
+        self._blank_palette = ffi.new(_PALETTE, [(1, 2, entry) for entry in range(256)])
         self._set("COLOR_PALETTE", self._blank_palette)
 
         self._unset_colors = _buffer(self._blank_palette)[:]
-        self._palette_out = ffi.new("GhosttyColorRgb[256]")
+        self._palette_out = ffi.new(_PALETTE)
         self._palette_bytes = _buffer(self._palette_out)
         self._color_out = ffi.new(_COLOR)
         self._cursor_out = _sized(_CURSOR)
 
         self._row_out = ffi.new(_UINT16)
-        self._row = ffi.new("uint64_t[4]")  # a GhosttyCellsView and a GhosttyRenderStateRowId
+        self._row = ffi.new(_FOUR_WORDS)  # a GhosttyCellsView and a GhosttyRenderStateRowId
         self._view = ffi.cast(_CELLS, self._row)
         self._row_keys = ffi.new(
-            "GhosttyRenderStateRowData[2]",
+            _TWO_KEYS,
             [lib.GHOSTTY_RENDER_STATE_ROW_DATA_CELLS_RAW, lib.GHOSTTY_RENDER_STATE_ROW_DATA_ID],
         )
-        self._row_values = ffi.new("void *[2]", [self._row, self._row + 2])
+        self._row_values = ffi.new(_TWO_PLACES, [self._row, self._row + 2])
         self._point = ffi.new(_POINT, {"tag": lib.GHOSTTY_POINT_TAG_ACTIVE})
         self._ref = _sized(_GRID_REF)
         self._style_out = _sized(_STYLE)
@@ -400,7 +403,7 @@ def _write(terminal: Any, data: bytes) -> None:
 
 
 def _wrap_pending(terminal: Any) -> bool:
-    pending = ffi.new("bool *")
+    pending = ffi.new(_BOOL)
     _done(lib.ghostty_terminal_get(terminal, lib.GHOSTTY_TERMINAL_DATA_CURSOR_PENDING_WRAP, pending))
     return bool(pending[0])
 

@@ -12,7 +12,11 @@ from tracekit.casts.scrub.people import People
 from tracekit.casts.scrub.plausible import is_distinct
 from tracekit.casts.scrub.rules import Rule, Rules, Span
 from tracekit.casts.scrub.tokens import CARD, DISCORD, MAIL, TOKENS
+from tracekit.core.errors import Rejected
 
+MOST_WORK, MOST_DRAWN_WORK = 50_000_000, 1_000_000_000
+"""Characters that rules may have to look through: of a recording's text, of which a log of 10 MB that says ``key`` in
+every line takes half; and of the rows of its screen, which change as long as it lasts."""
 _PREFIX = 8
 """Characters of a known secret that are enough to know it by, as while it is being typed."""
 _REMEMBERED, _LINE = 4096, 1024
@@ -23,6 +27,30 @@ _ALIKE = 8
 """Known secrets with the same beginning that are told apart."""
 _LONG = re.compile(r"[!-~]{15}|\d{4}[ -]\d{4,6}[ -]\d{4}").search
 """What every token has, 15 characters without a blank, and a card number. Most lines have neither."""
+
+
+class Work:
+    """What finding secrets has taken: the characters that each rule had to look through, added up.
+
+    Rules take time linear in the text, and most texts are passed over at a quick look.
+
+    Args:
+        most: how many there may be.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.chars = 0
+
+    def add(self, chars: int) -> None:
+        """Count some more.
+
+        Raises:
+            Rejected: ``secrets``: they are too many now.
+        """
+        self.chars += chars
+        if self.chars > self._most:
+            raise Rejected("secrets", f"over {self._most:,} characters of what may be secrets are to be looked through")
 
 
 class _Known(NamedTuple):
@@ -39,10 +67,11 @@ class _Group(NamedTuple):
     rules: tuple[Rule, ...]
     needs: re.Pattern[str]
 
-    def look(self, text: str, lower: str) -> Iterator[Span]:
+    def look(self, text: str, lower: str, work: Work) -> Iterator[Span]:
         if self.needs.search(lower):
             for rule in self.rules:
                 if rule.may_match(lower):
+                    work.add(len(text))
                     for start, end in rule.find(text):
                         yield Span(start, end, rule.name)
 
@@ -67,9 +96,11 @@ class Finder:
         people: names to look for besides.
         values: secrets known from elsewhere in the recording, with the names of their rules. They are told wherever
             they stand, also by their first 8 characters or more, as long as those could not be a common word.
+        work: what is counted, for several finders together.
     """
 
-    def __init__(self, rules: Rules, people: People, values: Mapping[str, str]) -> None:
+    def __init__(self, rules: Rules, people: People, values: Mapping[str, str], work: Work) -> None:
+        self._work = work
         self._names = _group(people.rules(), rules.off)
         self._any, self._long = _groups(rules.off)
         self._known: dict[str, list[_Known]] = {}
@@ -97,12 +128,13 @@ class Finder:
 
     def _look(self, text: str) -> tuple[Span, ...]:
         lower = text.lower()
-        found = [*self._names.look(text, lower), *self._any.look(text, lower)]
+        found = [*self._names.look(text, lower, self._work), *self._any.look(text, lower, self._work)]
         if self._known:
+            self._work.add(len(text))
             found += self._look_for_known(text)
         if _LONG(text):
             for group in self._long:
-                found += group.look(text, lower)
+                found += group.look(text, lower, self._work)
         return _apart([span for span in found if not is_disguised(text[span.start : span.end], span.rule)])
 
     def _look_for_known(self, text: str) -> Iterator[Span]:

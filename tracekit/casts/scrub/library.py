@@ -5,6 +5,7 @@ out are its entropy detectors as such (on a terminal, hashes are everywhere; see
 entropy counts) and its detectors of public addresses and Discord's tokens, which ours replace.
 """
 
+import re
 from functools import cache
 from importlib import import_module
 
@@ -58,5 +59,7 @@ def rules() -> tuple[Rule, ...]:
             )
     keyword = import_module("detect_secrets.plugins.keyword")
     for pattern, where in keyword.QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP.items():
-        found.append(Rule("assigned", tuple(_KEYWORDS.split("|")), pattern, is_random, group=where, reach=_REACH // 8))
+        # What follows a name never begins with a character of it: giving some back, as the library does, is in vain.
+        linear = re.compile(pattern.pattern.replace(r")\w*", r")\w*+"), pattern.flags)
+        found.append(Rule("assigned", tuple(_KEYWORDS.split("|")), linear, is_random, group=where, reach=_REACH // 8))
     return tuple(found)

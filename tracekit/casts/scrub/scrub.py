@@ -1,7 +1,6 @@
 """Scrubbing a recording: find every secret that its text shows, replace it by text of the same width."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +9,17 @@ from typing import NamedTuple
 
 from tracekit.casts.model import Header
 from tracekit.casts.scrub.disguise import HOST, USER
-from tracekit.casts.scrub.finder import Finder
+from tracekit.casts.scrub.finder import MOST_WORK, Finder, Work
 from tracekit.casts.scrub.guard import Guard
 from tracekit.casts.scrub.people import People
 from tracekit.casts.scrub.plausible import is_distinct
 from tracekit.casts.scrub.reading import Reading
 from tracekit.casts.scrub.rules import DEFAULT, Rules
 from tracekit.casts.scrub.sequences import strings, visible
-from tracekit.core.errors import Rejected
 from tracekit.core.events import Event
 
 _ROUNDS = _READINGS = 3
 """At most, of a recording: rounds, each of which scrubs the result of the one before, and readings in a round."""
-MOST_WORDS = 100_000
-"""Words such as ``password`` in a recording's output and in its input: what stands around each takes long to read."""
-_WORD = re.compile(r"(?i)key|pass|pwd|secret")
 _Found = dict[str, tuple[str, int]]
 """Value to rule and time in ns of its first showing."""
 
@@ -66,18 +61,14 @@ def scrub(
         known: secrets to look for besides, with the names of their rules; those that a guard has learnt, for one.
 
     Raises:
-        Rejected: ``secrets``, as it holds more of them, or of words that tell them, than any recording of somebody's
-            work does.
+        Rejected: ``secrets``, as it holds more of them, or of what may be some, than any recording of somebody's work
+            does.
     """
-    for code in ("o", "i"):
-        text = "".join([event.data for event in events if event.code == code])
-        if sum(1 for _ in _WORD.finditer(text)) > MOST_WORDS:
-            raise Rejected("secrets", f"it says over {MOST_WORDS:,} times what secrets are called")
-    people = People(rules.keep)
+    people, work = People(rules.keep), Work(MOST_WORK)
     found: _Found = {}
     for _ in range(_ROUNDS):
         told = {**known, **{value: rule for value, (rule, _) in found.items()}}
-        header, events, news = _round(header, events, rules, people, told)
+        header, events, news = _round(header, events, rules, people, told, work)
         found = _whole(news | found)
         if not news:
             break
@@ -92,7 +83,7 @@ def scrub(
 
 
 def _round(
-    header: Header, events: Sequence[Event], rules: Rules, people: People, known: Mapping[str, str]
+    header: Header, events: Sequence[Event], rules: Rules, people: People, known: Mapping[str, str], work: Work
 ) -> tuple[Header, list[Event], _Found]:
     """Scrub a recording of what can be found in it; return it, and what was found, if anything.
 
@@ -101,7 +92,7 @@ def _round(
     """
     _meet(people, header, events)
     for _ in range(_READINGS):
-        reading = Reading(header, events, Finder(rules, people, known), rules.off)
+        reading = Reading(header, events, Finder(rules, people, known, work), rules.off)
         clean_header, clean_events = reading.header(), reading.events()
         news = _whole(reading.found)
         more = {value: rule for value, (rule, _) in news.items() if rule not in (USER, HOST) and _is_new(value, known)}

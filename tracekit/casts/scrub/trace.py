@@ -130,10 +130,13 @@ class Trace:
             start -= 1
         while end < self._height and end - y < most and self._joins(end):
             end += 1
-        self._patience -= (end - start) * self._columns
         self._read(self._rows, start, end)
         for row in self._rows[start:end]:
+            self._patience -= len(row.chars)
             row.fresh_from = row.fresh_to = 0
+            # Beyond the margin stands what was written without wrapping. It is not on the screen, and has been read.
+            del row.chars[self._columns :], row.origins[self._columns :]
+        self._x = min(self._x, self._columns)
         return end
 
     def _joins(self, y: int) -> bool:
@@ -179,11 +182,12 @@ class Trace:
 
     def _put(self, cells: Sequence[str], origins: Sequence[int]) -> None:
         row, x = self._rows[self._y], self._x
+        if x < row.fresh_to and x + len(cells) > row.fresh_from:
+            self._read_at(self._y)
+            x = self._x
         end = x + len(cells)
         if x > len(row.chars):
             _pad(row, x)
-        if x < row.fresh_to and end > row.fresh_from:
-            self._read_at(self._y)
         row.chars[x:end] = cells
         row.origins[x:end] = origins
         if not row.fresh_to:
