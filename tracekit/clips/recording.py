@@ -35,7 +35,7 @@ _ENVIRONMENT = ("SHELL", "TERM")
 _ENGINE_PACKAGES = {"pyte": ("pyte",), "ghostty": ("pyghostty",)}
 _NAME_CHARS = 60
 _DAY_S = 86_400
-_DECIDING = ("av", "datasketch", "detect-secrets", "numpy", "pillow", "wcwidth")
+_DECIDING = ("av", "detect-secrets", "numpy", "pillow", "wcwidth")
 """Packages that a clip's bytes depend on, besides the engine."""
 
 

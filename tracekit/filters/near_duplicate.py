@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from datasketch import MinHash, MinHashLSH
 from pydantic import Field
 
-from tracekit.clips.fingerprint import PERMUTATIONS, signature_of
+from tracekit.clips.fingerprint import PERMUTATIONS
 from tracekit.filters.base import Candidate, Filter
 from tracekit.shards.sample import Decision
 
@@ -54,7 +55,7 @@ class NearDuplicate(Filter):
         for candidate in order:
             if not candidate.fingerprint:
                 continue
-            mine = signature_of(candidate.fingerprint)
+            mine = MinHash(PERMUTATIONS, hashvalues=np.frombuffer(candidate.fingerprint, "<u4"), scheme="affine32")
             alike = [
                 (float(mine.jaccard(kept[key][1])), key)
                 for key in index.query(mine)
