@@ -79,21 +79,43 @@ def place(
         while size > fit.min_font_size_px and not _fits(columns, rows, cell_size(size), fit.canvas_px):
             size -= 1
     cell = cell_size(size)
-    screen = columns * cell[0], rows * cell[1]
-    canvas = fit.canvas_px or screen
-    whole = Placement(size, *cell, *screen, *canvas)
+    width_px, height_px = columns * cell[0], rows * cell[1]
+    lies = lay(width_px, height_px, fit)
+    return Placement(
+        size, *cell, width_px, height_px, lies.width_px, lies.height_px, lies.scale, lies.crop_px, lies.padding_px
+    )
+
+
+class Lay(NamedTuple):
+    """How a drawn screen lies in a picture: the last fields of `Placement`."""
+
+    width_px: int
+    height_px: int
+    scale: float = 1.0
+    crop_px: Margins = (0, 0, 0, 0)
+    padding_px: Margins = (0, 0, 0, 0)
+
+
+def lay(width_px: int, height_px: int, fit: Fit) -> Lay:
+    """Fit a screen of pixels, of even sides. ``shrink-font`` is as ``pad`` here.
+
+    Raises:
+        Rejected: reason ``too-large``: it does not go into the canvas in a mode that keeps it whole.
+    """
+    canvas = fit.canvas_px or (width_px, height_px)
     if fit.mode == "scale":
-        scale = min(canvas[0] / screen[0], canvas[1] / screen[1])
-        drawn = tuple(max(2, int(side * scale + 1e-9) // 2 * 2) for side in screen)
-        return whole._replace(scale=scale, padding_px=_margins(canvas[0] - drawn[0], canvas[1] - drawn[1], fit.align))
-    if fit.mode != "crop" and not _fits(columns, rows, cell, canvas):
+        scale = min(canvas[0] / width_px, canvas[1] / height_px)
+        drawn = tuple(max(2, int(side * scale + 1e-9) // 2 * 2) for side in (width_px, height_px))
+        return Lay(*canvas, scale, padding_px=_margins(canvas[0] - drawn[0], canvas[1] - drawn[1], fit.align))
+    spare = canvas[0] - width_px, canvas[1] - height_px
+    if fit.mode != "crop" and min(spare) < 0:
         raise Rejected(
             "too-large",
-            f"a screen of {columns}x{rows} cells is {screen[0]}x{screen[1]} px, the canvas {canvas[0]}x{canvas[1]} px",
+            f"a screen of {width_px}x{height_px} px, a canvas of {canvas[0]}x{canvas[1]} px",
             remedy="a larger canvas, or another fit",
         )
-    spare = canvas[0] - screen[0], canvas[1] - screen[1]
-    return whole._replace(
+    return Lay(
+        *canvas,
         crop_px=_margins(max(0, -spare[0]), max(0, -spare[1]), fit.align),
         padding_px=_margins(max(0, spare[0]), max(0, spare[1]), fit.align),
     )
