@@ -108,7 +108,7 @@ WRONG_SAMPLES: dict[str, tuple[Callable[[Sample], object], str]] = {
     "an empty caption": (file("txt", b" "), "the caption is empty"),
     "an empty tier": (value("captions.semantic", ""), "a caption in .json is empty"),
     "another key": (value("key", "one_9999"), ".json is of one_9999"),
-    "another schema": (value("schema_version", 2), ".json: schema_version"),
+    "another schema": (value("schema_version", 1), ".json: schema_version"),
     "an unknown field": (value("colour", "red"), ".json: colour"),
     "a missing field": (lambda sample: sample[1].pop("clock"), ".json: clock"),
     "another split": (value("split", "validation"), "a sample of split validation"),

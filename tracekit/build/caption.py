@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tracekit.actions.cursor_track import CursorTrack
+from tracekit.actions.events import load_inputs
+from tracekit.actions.windows import load_windows
 from tracekit.build.capture import describe
 from tracekit.build.records import CAPTIONS, CLIPS, ROWS, PartFolder, Record
-from tracekit.captions.base import Captioner, ClipView
+from tracekit.captions.base import Captioner, ClipView, DesktopView
 from tracekit.core.errors import Rejected, TracekitError
 from tracekit.core.files import digest
 from tracekit.shards.events import load_events
@@ -37,12 +40,24 @@ def caption(folder: PartFolder, captioner: Captioner, settings: str) -> Record:
     return record
 
 
+def _view(stored: StoredSample, sample: dict[str, Any]) -> ClipView | DesktopView:
+    files = stored.files
+    if sample["kind"] == "terminal":
+        return ClipView(stored.key, Grid.load(files["cells.npz"]), load_events(files["events.jsonl"]), sample)
+    return DesktopView(
+        stored.key,
+        load_inputs(files["events.jsonl"]),
+        CursorTrack.load(files["cursor.npz"]),
+        load_windows(files.get("windows.jsonl", b"")),
+        sample,
+    )
+
+
 def _captioned(captioner: Captioner, stored: StoredSample, sample: dict[str, Any]) -> dict[str, Any]:
     """A row's ``captions``, or its ``reason`` and ``message`` where the clip can't be described."""
     given = sample.get("captions", {})
     try:
-        grid, events = Grid.load(stored.files["cells.npz"]), load_events(stored.files["events.jsonl"])
-        captions = captioner.caption(ClipView(stored.key, grid, events, sample)).model_dump(mode="json")
+        captions = captioner.caption(_view(stored, sample)).model_dump(mode="json")
         return {"captions": captions | {tier: text for tier, text in given.items() if captions[tier] is None}}
     except Rejected as error:
         return {"reason": error.reason, "message": error.message}

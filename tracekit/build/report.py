@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from PIL import Image
 
+from tracekit.actions.events import load_inputs
 from tracekit.build.funnel import Funnel, retention, stages
 from tracekit.build.summary import Summary
 from tracekit.core.clock import CLIP_FRAMES, FPS, NS_PER_S, seconds
-from tracekit.core.events import Event
 from tracekit.core.files import Folder
 from tracekit.shards.events import load_events
 from tracekit.shards.index import read_index
@@ -35,10 +35,11 @@ _ACCOUNT = (
     "Every input is accounted for: it is in the data set, or it stands below with the reason. "
     "Times are exact: frame k shows the state at k/15 s."
 )
-_LEGEND = (
-    "The first, the middle and the last frame. Below them the clip's five seconds: output in blue, keystrokes in red, "
-    "markers in green."
-)
+_LEGEND = "The first, the middle and the last frame. Below them the clip's five seconds: "
+_COLORS = {
+    "terminal": "output in blue, keystrokes in red, markers in green.",
+    "desktop": "buttons and the wheel in blue, keys in red.",
+}
 
 
 def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> bytes:
@@ -62,6 +63,11 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         (f"{summary.shards:,}", "shards"),
         (f"{summary.shard_bytes / 1e6:,.1f} MB", "in shards"),
     ]
+    numbers += [
+        (f"{mean:,.2f}", what)
+        for column, what in (("px_per_frame", "pixels of cursor a frame"), ("actions_per_s", "actions a second"))
+        if (mean := pc.mean(kept[column]).as_py()) is not None
+    ]
     clips = list(_clips(out, kept))
     figures = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in numbers)
     body = [
@@ -75,7 +81,7 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         "<h2>What is in them</h2>",
         f'<div class="columns">{"".join(_histograms(kept))}</div>',
         f"<h2>{len(clips)} of the clips</h2>",
-        f'<p class="lead">{_LEGEND}</p>',
+        f'<p class="lead">{_LEGEND}{" ".join(_COLORS[of] for of in _kinds(kept))}</p>',
         *clips,
         "<h2>What is not in the data set</h2>",
         _rejections(table.filter(pc.equal(table["status"], "rejected"))),
@@ -85,6 +91,10 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(name)}</title><style>{style}</style>\n" + "\n".join(body) + "\n</html>\n"
     ).encode()
+
+
+def _kinds(kept: pa.Table) -> list[str]:
+    return sorted(pc.unique(kept["kind"]).to_pylist())
 
 
 def _bars(rows: Sequence[tuple[str, int, str]]) -> str:
@@ -113,6 +123,8 @@ def _histograms(kept: pa.Table) -> Iterator[str]:
         ("events_per_s", "Events a second"),
         ("text_density", "Share of cells with text"),
         ("characters", "Distinct characters"),
+        ("px_per_frame", "Pixels of cursor a frame"),
+        ("actions_per_s", "Actions a second"),
     ):
         values = np.array([value for value in kept[column].to_pylist() if value is not None], dtype=float)
         if not values.size:
@@ -145,20 +157,31 @@ def _clip(key: str, content: dict[str, bytes], row: dict[str, Any]) -> str:
     details = [(tier, row[f"caption_{tier}"]) for tier in ("semantic", "regular", "detailed", "script")]
     described = "".join(f"<dt>{tier}</dt><dd>{escape(text)}</dd>" for tier, text in details if text)
     licence = row["licence"] or "licence unknown"
-    about = f"{row['columns']}x{row['rows']} cells, {seconds(row['start_ns']):.1f} s in, {licence}"
+    what = f"policy {row['policy']}" if row["kind"] == "desktop" else f"{row['columns']}x{row['rows']} cells"
+    about = f"{what}, {seconds(row['start_ns']):.1f} s in, {licence}"
     return (
         f'<article class="clip"><header><code>{escape(key)}</code><small>{escape(row["uri"])} · {escape(about)}</small>'
-        f'</header><div class="frames">{pictures}</div>{_timeline(load_events(content["events.jsonl"]))}'
+        f'</header><div class="frames">{pictures}</div>{_timeline(_marks(row["kind"], content["events.jsonl"]))}'
         f"<dl>{described}</dl></article>"
     )
 
 
-def _timeline(events: Sequence[Event]) -> str:
+def _marks(kind: str, events: bytes) -> Iterator[tuple[int, str]]:
+    """When something happens in a clip, and how it is drawn: ``o`` in blue, ``i`` in red, ``m`` in green."""
+    if kind == "terminal":
+        for event in load_events(events):
+            yield event.time_ns, event.code if event.code in ("o", "i") else "m"
+        return
+    for done in load_inputs(events):
+        if done.code in ("button-down", "scroll", "key-down"):
+            yield done.time_ns, "i" if done.code == "key-down" else "o"
+
+
+def _timeline(marks: Iterable[tuple[int, str]]) -> str:
     width = CLIP_FRAMES * NS_PER_S // FPS
     lines = []
-    for place, code in sorted({(round(1000 * event.time_ns / width), event.code) for event in events}):
-        top, bottom = (2, 12) if code == "i" else (14, 24)
-        kind = code if code in "oi" else "m"
+    for place, kind in sorted({(round(1000 * time_ns / width), kind) for time_ns, kind in marks}):
+        top, bottom = (2, 12) if kind == "i" else (14, 24)
         lines.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="{top}" y2="{bottom}"/>')
     axis = '<line class="axis" x1="0" x2="1000" y1="13" y2="13"/>'
     return f'<svg class="time" viewBox="0 0 1000 26" preserveAspectRatio="none">{axis}{"".join(lines)}</svg>'

@@ -1,4 +1,4 @@
-"""Write ``schemas/``: JSON Schema of each format, made of the pydantic models that read it.
+"""Write ``schemas/``: JSON Schema of each format, made of the pydantic models that read it, and published tables.
 
     python -m tracekit.build.schemas [--check] [FOLDER]
 
@@ -13,7 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tracekit.actions import classes
+from tracekit.actions.events import InputLine
+from tracekit.actions.windows import WindowsLine
 from tracekit.build.recipe import Recipe
+from tracekit.desktop.trace import Trace
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA, VERSION
 from tracekit.shards.manifest import Manifest
@@ -25,9 +29,17 @@ FOLDER = Path(__file__).parents[2] / "schemas"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema, by file name."""
-    models: dict[str, type[BaseModel]] = {"sample": Sample, "event": EventLine, "manifest": Manifest, "recipe": Recipe}
+    models: dict[str, type[BaseModel]] = {
+        "sample": Sample,
+        "event": EventLine,
+        "input": InputLine,
+        "windows": WindowsLine,
+        "trace": Trace,
+        "manifest": Manifest,
+        "recipe": Recipe,
+    }
     found = {f"{name}.schema.json": {"$schema": DIALECT, **model.model_json_schema()} for name, model in models.items()}
-    return {**found, "index.columns.json": _columns()}
+    return {**found, "index.columns.json": _columns(), "actions.json": classes.table()}
 
 
 def _columns() -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """What captioners are given, and what they give back.
 
-A captioner is a plug-in of the kind ``captioners``. It sees a clip only through a ``ClipView``, so captions can be made
-again from a finished data set without drawing anything.
+A captioner is a plug-in of the kind ``captioners``. It sees a clip only through a ``ClipView`` or a ``DesktopView``, so
+captions can be made again from a finished data set without drawing anything.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tracekit.actions.cursor_track import CursorTrack
+from tracekit.actions.events import InputEvent
+from tracekit.actions.windows import WindowsAt
 from tracekit.core.events import Event
 from tracekit.shards.sample import Captions
 from tracekit.terminal.grid import Grid
@@ -27,6 +30,21 @@ class ClipView:
     has given. Where a captioner leaves a tier None, the source's stands."""
 
 
+@dataclass(frozen=True)
+class DesktopView:
+    """One clip of a desktop, as it stands in a part's ``clips.tar``."""
+
+    key: str
+    events: Sequence[InputEvent]
+    """In order of time, ``time_ns`` from the clip's start: ``KEY.events.jsonl``."""
+    cursor: CursorTrack
+    """Of each frame: ``KEY.cursor.npz``."""
+    windows: Sequence[WindowsAt]
+    """In order of time, the first at 0: ``KEY.windows.jsonl``. Empty where they are not known."""
+    sample: dict[str, Any]
+    """As `ClipView.sample`; its captions may have the instruction of a task."""
+
+
 class Captioner(Protocol):
     """A way to put a clip into words."""
 
@@ -34,7 +52,7 @@ class Captioner(Protocol):
     def version(self) -> str:
         """Plug-in and version, as it is recorded in ``Captions.captioner``; a new version means new captions."""
 
-    def caption(self, clip: ClipView) -> Captions:
+    def caption(self, clip: ClipView | DesktopView) -> Captions:
         """Describe a clip.
 
         The same view gives the same captions, whoever asks and in whatever order.

@@ -18,6 +18,9 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
+from tracekit.actions import classes
+from tracekit.actions.events import InputLine
+from tracekit.actions.windows import WindowsLine
 from tracekit.build.recipe import Recipe
 from tracekit.cli.main import app
 from tracekit.cli.tables import Schema, code, plain, rows, section, table
@@ -80,6 +83,26 @@ def events() -> Iterator[str]:
     yield _members(EventLine)
 
 
+def inputs() -> Iterator[str]:
+    """Every key of a line of a desktop's ``KEY.events.jsonl``."""
+    yield _members(InputLine)
+
+
+def windows() -> Iterator[str]:
+    """Every key of a line of ``KEY.windows.jsonl``."""
+    yield _members(WindowsLine)
+
+
+def actions() -> Iterator[str]:
+    """The classes of the raw view of actions."""
+    columns = ((str(number), code(name), "") for number, name in enumerate(classes.MOUSE))
+    keys = (
+        (str(len(classes.MOUSE) + number), code(key.keysym), code(key.shifted) if key.shifted != key.keysym else "")
+        for number, key in enumerate(classes.KEYS)
+    )
+    yield table(("class", "event or key", "with Shift"), (*columns, *keys))
+
+
 def index() -> Iterator[str]:
     """Every column of ``index.parquet``."""
     columns = ((one.name, one.type, (one.metadata or {}).get(b"description", b"").decode()) for one in SCHEMA)
@@ -90,7 +113,7 @@ def index() -> Iterator[str]:
 
 
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
-    part.__name__: part for part in (commands, recipe, sample, events, index)
+    part.__name__: part for part in (commands, recipe, sample, events, inputs, windows, actions, index)
 }
 """What makes each part, by the name in its markers."""
 

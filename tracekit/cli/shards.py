@@ -77,6 +77,7 @@ def _print_stats(found: Stats) -> None:
         "licences": found.licences,
         "video sizes": found.sizes,
         "terminal sizes": found.terminals,
+        "policies of desktops": found.policies,
     }
     for title, values in counts.items():
         typer.echo(f"{title}: " + (", ".join(f"{name} {count}" for name, count in values.items()) or "none"))

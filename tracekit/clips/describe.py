@@ -34,7 +34,7 @@ def describe(grid: Grid, events: Sequence[Event], duration_ns: int) -> Statistic
     outputs = [event.data for event in events if event.code == "o"]
     keys_ns = [event.time_ns for event in events if event.code == "i"]
     output = "".join(outputs)
-    mean_s, variance_s2 = _rhythm([later - time for time, later in pairwise(keys_ns)])
+    mean_s, variance_s2 = rhythm([later - time for time, later in pairwise(keys_ns)])
     changes = max(grid.frames - 1, 1)
     return Statistics(
         duration_s=duration_ns / NS_PER_S,
@@ -53,7 +53,7 @@ def describe(grid: Grid, events: Sequence[Event], duration_ns: int) -> Statistic
     )
 
 
-def _rhythm(intervals_ns: list[int]) -> tuple[float | None, float | None]:
+def rhythm(intervals_ns: list[int]) -> tuple[float | None, float | None]:
     """Mean in seconds and variance in seconds squared."""
     if not intervals_ns:
         return None, None

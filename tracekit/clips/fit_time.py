@@ -6,11 +6,23 @@ The paper's rule (section 3.1.1): a short segment repeats its last frame, a long
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, Self, TypeVar
 
 from tracekit.clips.cut import Segment
 from tracekit.core.clock import CLIP_FRAMES, frame_of, frame_time_ns
-from tracekit.core.events import Event
+
+
+class Timed(Protocol):
+    """An event of any kind of trace, a named tuple."""
+
+    @property
+    def time_ns(self) -> int:
+        """On the trace clock."""
+
+    def _replace(self, *, time_ns: int) -> Self: ...
+
+
+E = TypeVar("E", bound=Timed)
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ class FittedTime:
         offset_ns = (time_ns - source_low_ns) * (high_ns - low_ns) // span_ns if span_ns else 0
         return min(max(low_ns + offset_ns, low_ns + 1), high_ns)
 
-    def events(self, events: Sequence[Event]) -> list[Event]:
+    def events(self, events: Sequence[E]) -> list[E]:
         """Those of the trace's events that this clip shows first, on the clip's clock.
 
         Args:

@@ -9,7 +9,7 @@ from tracekit.shards.sample import Decision
 
 
 class Size(Filter):
-    """Reject clips whose terminal lies outside these bounds, in cells."""
+    """Reject clips whose terminal lies outside these bounds, in cells; desktops have none."""
 
     min_columns: int = Field(20, ge=1, description="Cells")
     min_rows: int = Field(4, ge=1, description="Cells")
@@ -17,13 +17,12 @@ class Size(Filter):
     max_rows: int = Field(100, ge=1, description="Cells")
 
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
-        """Score: cells of the terminal."""
-        return [
-            self._judge(int(candidate.sample["geometry"]["columns"]), int(candidate.sample["geometry"]["rows"]))
-            for candidate in candidates
-        ]
+        """Score: cells of the terminal; null of desktops."""
+        return [self._judge(*map(candidate.sample["geometry"].get, ("columns", "rows"))) for candidate in candidates]
 
-    def _judge(self, columns: int, rows: int) -> Decision:
+    def _judge(self, columns: int | None, rows: int | None) -> Decision:
+        if columns is None or rows is None:
+            return Decision(filter="size", keep=True)
         small = columns < self.min_columns or rows < self.min_rows
         large = columns > self.max_columns or rows > self.max_rows
         reason = f"{columns}x{rows} cells: too {'small' if small else 'large'}" if small or large else ""

@@ -1,7 +1,7 @@
 """What must hold of one sample, and of one shard. Bad content is reported, never raised."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tracekit.core.clock import FPS, frame_of
 from tracekit.core.errors import TracekitError
+from tracekit.shards.check_desktop import Check, desktop_checks
 from tracekit.shards.events import load_events
 from tracekit.shards.index import SCHEMA, Row, clip_row
 from tracekit.shards.read import StoredSample, iter_samples
@@ -102,14 +103,15 @@ def check_sample(stored: StoredSample, *, video: bool = True) -> tuple[Sample | 
     except ValidationError as error:
         return None, [f".json: {'.'.join(map(str, what['loc']))}: {what['msg']}" for what in error.errors()[:5]]
     messages = list(_check_files(stored, sample))
-    for extension, check in _CHECKS.items():
-        if extension in stored.files and (video or extension != "mp4"):
+    checks = {**_CHECKS, **(_OF_TERMINALS if sample.kind == "terminal" else desktop_checks(stored.files))}
+    for extension, check in checks.items():
+        if extension in stored.files and (video or not extension.endswith("mp4")):
             messages += _told(extension, check, stored.files[extension], sample)
     messages += _check_times(sample)
     return sample, messages
 
 
-def _told(extension: str, check: Callable[[bytes, Sample], Iterator[str]], data: bytes, sample: Sample) -> list[str]:
+def _told(extension: str, check: Check, data: bytes, sample: Sample) -> list[str]:
     messages = []
     try:
         for message in check(data, sample):
@@ -165,7 +167,7 @@ def _check_cells(data: bytes, sample: Sample) -> Iterator[str]:
         yield f"{grid.frames} frames instead of {sample.clock.frames}"
     largest = tuple(grid.sizes.max(axis=0).tolist()) if len(grid.sizes) else (0, 0)
     geometry = sample.geometry
-    if largest[0] > geometry.columns or largest[1] > geometry.rows:
+    if largest[0] > (geometry.columns or 0) or largest[1] > (geometry.rows or 0):
         yield f"a screen of {largest[0]} x {largest[1]} in a terminal of {geometry.columns} x {geometry.rows}"
 
 
@@ -187,12 +189,8 @@ def _check_video(data: bytes, sample: Sample) -> Iterator[str]:
         yield f"frame k is not at k/{FPS} s"
 
 
-_CHECKS: Mapping[str, Callable[[bytes, Sample], Iterator[str]]] = {
-    "txt": _check_caption,
-    "events.jsonl": _check_events,
-    "cells.npz": _check_cells,
-    "mp4": _check_video,
-}
+_CHECKS: Mapping[str, Check] = {"txt": _check_caption, "mp4": _check_video, "clean.mp4": _check_video}
+_OF_TERMINALS: Mapping[str, Check] = {"events.jsonl": _check_events, "cells.npz": _check_cells}
 
 
 def _identity(sample: Sample) -> Identity:

@@ -15,7 +15,7 @@ from tracekit.core.errors import TracekitError
 from tracekit.shards.sample import Decision, Statistics
 from tracekit.shards.write import Place
 
-VERSION = 1
+VERSION = 2
 ROW_GROUP = 10_000
 """Rows of a row group; also how many are in memory while an index is written."""
 
@@ -42,6 +42,10 @@ def _number(name: str, description: str) -> pa.Field:
     return pa.field(name, pa.int64(), metadata={"description": description})
 
 
+def _flag(name: str, description: str) -> pa.Field:
+    return pa.field(name, pa.bool_(), metadata={"description": description})
+
+
 SCHEMA = pa.schema(
     [
         _text("status", "kept or rejected"),
@@ -63,10 +67,14 @@ SCHEMA = pa.schema(
         _number("start_ns", "Of the clip, on the recording's clock after idle time was limited"),
         _number("end_ns", "Of what the clip shows"),
         _number("frames", "Of the video"),
-        _number("columns", "Of the terminal"),
-        _number("rows", "Of the terminal"),
+        _number("columns", "Of the terminal; null of a desktop"),
+        _number("rows", "Of the terminal; null of a desktop"),
         _number("width_px", "Of the video"),
         _number("height_px", "Of the video"),
+        _text("policy", "Who drove the desktop; null of a terminal"),
+        _flag("success", "Of a task on a desktop: whether its outcome was as wanted"),
+        _number("missed_frames", "Of a desktop: frames that repeat the one before, read too late"),
+        _text("instruction", "What was to be done, in prose, where there is one"),
         *_model_fields(Statistics),
         _text("caption", "The caption chosen for training: KEY.txt"),
         _text("caption_semantic", "What happens, without literals"),
@@ -103,6 +111,7 @@ def clip_row(
     """
     provenance, geometry = sample.get("provenance", {}), sample.get("geometry", {})
     clock, captions = sample.get("clock", {}), sample.get("captions", {})
+    desktop = sample.get("desktop") or {}
     return {
         "status": "kept" if reason is None else "rejected",
         "level": "clip",
@@ -118,6 +127,8 @@ def clip_row(
         **{name: provenance.get(name) for name in ("uri", "sha256", "recording", "licence", "title")},
         **{name: clock.get(name) for name in ("start_ns", "end_ns", "frames")},
         **{name: geometry.get(name) for name in ("columns", "rows", "width_px", "height_px")},
+        **{name: desktop.get(name) for name in ("policy", "success", "missed_frames")},
+        "instruction": captions.get("instruction"),
         **sample.get("statistics", {}),
         "caption": caption,
         **{f"caption_{tier}": captions.get(tier) for tier in ("semantic", "regular", "detailed", "script")},

@@ -43,7 +43,9 @@ class Stats:
     sizes: dict[str, int]
     """Samples by size of the video."""
     terminals: dict[str, int]
-    """Samples by size of the terminal."""
+    """Samples of terminals by size of the terminal."""
+    policies: dict[str, int]
+    """Samples of desktops by policy."""
     caption_words: dict[str, float]
     """Mean words of the tiers that any sample has."""
     means: dict[str, float]
@@ -53,6 +55,7 @@ class Stats:
 _MEANS = (
     "duration_s", "events_per_s", "outputs", "inputs", "output_bytes", "typing_interval_mean_s", "changed_frames",
     "changed_cells_mean", "colors", "characters", "screen_clears", "text_density",
+    "px_per_frame", "actions_per_s", "clicks", "drags", "scrolls", "keys",
 )  # fmt: skip
 
 
@@ -78,7 +81,8 @@ def stats(url: str) -> Stats:
         clips_rejected=_count(rejected.filter(pc.invert(whole))["reason"]),
         licences=_count(pc.fill_null(kept["licence"], "unknown")),
         sizes=_sizes(kept, "width_px", "height_px"),
-        terminals=_sizes(kept, "columns", "rows"),
+        terminals=_sizes(kept.filter(pc.is_valid(kept["columns"])), "columns", "rows"),
+        policies=_count(pc.drop_null(kept["policy"])),
         caption_words={tier: mean for tier in TIERS if (mean := _words(kept[f"caption_{tier}"])) is not None},
         means={name: mean for name in _MEANS if (mean := pc.mean(kept[name]).as_py()) is not None},
     )

@@ -1,0 +1,1 @@
+"""Desktops: opened in containers, driven by policies, recorded on one clock."""
