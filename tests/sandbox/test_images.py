@@ -54,6 +54,19 @@ def test_what_is_no_image_is_told(sources: Path) -> None:
         images.find("terminal")
 
 
+def test_a_desktop_with_a_browser_is_another_image_of_the_same_files(sources: Path) -> None:
+    for name in ("desktop.Dockerfile", "desktop/agent.py", "desktop/README.md"):
+        (sources / name).parent.mkdir(exist_ok=True)
+        (sources / name).write_text(name)
+    names = ["desktop", *(f"desktop-{browser}" for browser in images.BROWSERS)]
+    parts = {sources / "desktop.Dockerfile", sources / "desktop/agent.py"}
+    assert all(set(images.inputs(name)) == parts for name in names)
+    assert len({images.place(name).tag.partition(":")[2] for name in names}) == len(names)
+    for name in ("desktop-lynx", "terminal-chromium", "desktop-"):
+        with pytest.raises(TracekitError, match="there is no image named"):
+            images.inputs(name)
+
+
 def test_the_same_files_are_built_from_the_same_bytes(sources: Path) -> None:
     first = make_images.context(images.inputs("terminal")).read()
     os.utime(sources / "bashrc", (0, 0))

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -74,3 +75,22 @@ def test_no_time_is_no_wait(wait: str) -> None:
     with wired(Limits(wall_s=0)) as (wire, _, _), pytest.raises(Rejected) as caught:
         getattr(wire, wait)()
     assert caught.value.reason == "timed-out"
+
+
+def test_a_line_that_does_not_come_in_time_comes_later() -> None:
+    with wired(Limits()) as (wire, _, its_output):
+        os.write(its_output, b"half a ")
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                wire.readline(time.monotonic() + 0.01)
+        os.write(its_output, b"line\n")
+        assert wire.readline(time.monotonic() + 60) == b"half a line\n"
+
+
+def test_a_line_without_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracekit.sandbox.wire._LONGEST", 1000)
+    with wired(Limits()) as (wire, _, its_output):
+        os.write(its_output, bytes(5000))
+        with pytest.raises(Rejected, match="a line of more than") as caught:
+            wire.readline()
+        assert caught.value.reason == "too-much-output"

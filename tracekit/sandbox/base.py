@@ -45,6 +45,8 @@ class Limits:
     """Real seconds from the start of the session; then everything in it is killed."""
     output_mb: int = 64
     """What the program may write to its standard streams, altogether."""
+    cpus: float = 1.0
+    """Processors that all processes together may use at once (in containers; elsewhere one)."""
 
 
 DEFAULT_LIMITS = Limits()

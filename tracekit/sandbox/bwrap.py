@@ -45,6 +45,8 @@ class BwrapSandbox:
         if not program:
             raise TracekitError("the program bwrap is not here", remedy="apt install bubblewrap")
         found = images.find(image)
+        if not found.rootfs.is_dir():
+            raise TracekitError(f"bubblewrap does not run the image {image!r}", remedy="use the sandbox docker")
         self.image_digest = found.content
         self._held = found.hold()
         self._filter = seccomp.program()

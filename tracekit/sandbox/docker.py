@@ -3,7 +3,8 @@
 The rules are those of the CIS benchmark for Docker (4.1, 5.3, 5.10-5.14, 5.25-5.28) and stricter: no network, no
 capability, no new privileges, a filter of system calls, a read-only root file system, and for the home folder and /tmp
 memory file systems of bounded size. A container of a driver that was killed reads the end of its input and ends; what
-is left of it is found by its label at the next start.
+is left of it is found by its label at the next start. Of a container that shares folders, which work for long, nothing
+is left: the engine removes it when it ends.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from docker.api.client import APIClient
@@ -28,6 +30,8 @@ LABEL = "tracekit.run"
 """Holds the name of the process that a container works for."""
 _FRAME = 8
 """Bytes before each piece of output: the stream's number, three zeros, the length (engine API, ContainerAttach)."""
+_REMOVED = (404, 409)
+"""Of answers about a container that the engine has removed, or is about to."""
 _MASKED = (
     "/proc/acpi",
     "/proc/asound",
@@ -58,10 +62,11 @@ class DockerSandbox:
         self._held = found.hold()
         with told():
             try:
-                layers = self._engine.inspect_image(found.tag)["RootFS"]["Layers"]
+                record = self._engine.inspect_image(found.tag)
             except NotFound as error:
                 raise TracekitError(f"the Docker engine does not have {found.tag}", remedy="make images") from error
-            self.image_digest = str(layers[0])
+            layers = record["RootFS"]["Layers"]
+            self.image_digest = str(layers[0] if len(layers) == 1 else record["Id"])
             self._sweep()
         self._settings = _settings(found)
 
@@ -72,14 +77,28 @@ class DockerSandbox:
         environment: Mapping[str, str] = {},
         files: Mapping[str, bytes] = {},
         limits: Limits = DEFAULT_LIMITS,
+        shared: Mapping[str, Path] = {},
     ) -> "DockerSession":
-        """See ``Sandbox.start``."""
+        """See ``Sandbox.start``.
+
+        Args:
+            command: see there, as the others.
+            environment: variables.
+            files: for the home folder.
+            limits: bounds on the session. What it writes to shared folders in memory counts as its memory.
+            shared: by their path in the container, folders of the host that it may write to. Whoever opens a file
+                there must not follow links.
+        """
         archive = pack(files)
+        host = {**self._settings["HostConfig"], **_bounds(limits)}
+        if shared:
+            binds = [f"{folder}:{path}:rw" for path, folder in shared.items()]
+            host |= {"Binds": [*host["Binds"], *binds], "AutoRemove": True}
         settings = {
             **self._settings,
             "Entrypoint": enter(command, archive, limits, grouped=True),
             "Env": [f"{name}={value}" for name, value in variables(environment).items()],
-            "HostConfig": {**self._settings["HostConfig"], **_bounds(limits)},
+            "HostConfig": host,
         }
         with told():
             session = DockerSession(self._engine, settings, limits)
@@ -111,6 +130,7 @@ class DockerSession(WiredSession):
         except BaseException:
             engine.remove_container(self._id, force=True)
             raise
+        self._condition = "removed" if settings["HostConfig"].get("AutoRemove") else "not-running"
         self._raw = bytearray()
         descriptor = self._stream.fileno()
         super().__init__(Wire((descriptor,), descriptor, self._receive, limits), limits)
@@ -130,8 +150,8 @@ class DockerSession(WiredSession):
         self._shut(socket.SHUT_WR)
 
     def _await_end(self) -> None:
-        with suppress(ReadTimeout):
-            self._engine.wait(self._id, timeout=self._wire.left_s())
+        with suppress(ReadTimeout, NotFound):
+            self._engine.wait(self._id, timeout=self._wire.left_s(), condition=self._condition)
         self._wire.left_s()
 
     def _stop(self) -> None:
@@ -143,11 +163,26 @@ class DockerSession(WiredSession):
         with socket.socket(fileno=os.dup(self._stream.fileno())) as stream, suppress(OSError):
             stream.shutdown(how)
 
+    def cpu_s(self) -> float:
+        """Processor seconds that the container has had.
+
+        Raises:
+            TracekitError: it has ended.
+        """
+        with told():
+            told_of = self._engine.stats(self._id, stream=False, one_shot=True)
+        return float(told_of["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
+
     def _remove(self) -> tuple[int | None, bool]:
         self._stream.close()
         with told():
-            state = self._engine.inspect_container(self._id)["State"]
-            self._engine.remove_container(self._id, force=True)
+            try:
+                state = self._engine.inspect_container(self._id)["State"]
+                self._engine.remove_container(self._id, force=True)
+            except APIError as error:
+                if error.status_code not in _REMOVED:
+                    raise
+                return None, False
         return int(state["ExitCode"]), bool(state["OOMKilled"])
 
 
@@ -175,7 +210,6 @@ def _settings(image: images.Image) -> dict[str, Any]:
             "Binds": [f"{source}:{path}:ro" for path, source in image.fixed.items()],
             "LogConfig": {"Type": "none"},
             "Init": False,
-            "NanoCpus": 1_000_000_000,
         },
     }
 
@@ -185,6 +219,7 @@ def _bounds(limits: Limits) -> dict[str, Any]:
     return {
         "Memory": memory,
         "MemorySwap": memory,
+        "NanoCpus": round(limits.cpus * 1e9),
         "PidsLimit": limits.processes,
         "ShmSize": disk,
         "Tmpfs": {

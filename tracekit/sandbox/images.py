@@ -1,7 +1,8 @@
 """The images that sandboxes run: what goes into one, and where one that has been made is found.
 
-An image is made of the files under ``docker/``. It stands in the cache folder as a root file system, and in the Docker
-engine as an image of one layer with the very same files.
+An image is made of the files under ``docker/``. That of terminals stands in the cache folder as a root file system, and
+in the Docker engine as an image of one layer with the very same files. That of desktops, which only Docker runs, stands
+in the engine alone, as it was built.
 """
 
 import fcntl
@@ -27,9 +28,25 @@ INPUTS = {
         "fixed/**/*",
         "home/**/*",
         "packages/*.py",
-    )
+    ),
+    "desktop": (
+        "desktop.Dockerfile",
+        "enter.c",
+        "desktop/*.py",
+        "desktop/browser/*",
+        "desktop/dpkg.cfg",
+        "desktop/home/*.py",
+        "desktop/settings/*.xml",
+        "desktop/wallpaper.svg",
+    ),
 }
 """Of each image, the files that it is made of, below ``docker/``."""
+UNPACKED = frozenset({"terminal"})
+"""The images that are root file systems in the cache folder, too."""
+BROWSERS = ("firefox-esr", "chromium")
+"""What an image of desktops may hold beside the rest: ``desktop-chromium`` does."""
+NAMES = (*INPUTS, *(f"desktop-{browser}" for browser in BROWSERS))
+"""All images that there are. Those without a browser are made unless others are named."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Image:
 
     @property
     def content(self) -> str:
-        """``sha256:...`` of the archive of all its files, by which Docker too names the image's layer."""
+        """``sha256:...``: by it Docker names the one layer of an image that is unpacked, and else the image."""
         return str(json.loads((self.folder / "image.json").read_bytes())["content"])
 
     def hold(self) -> IO[bytes]:
@@ -70,7 +87,7 @@ def find(name: str) -> Image:
         TracekitError: there is no image of that name, or it has not been made, or not since its files changed.
     """
     image = place(name)
-    if not image.rootfs.is_dir():
+    if not image.folder.is_dir():
         earlier = any(image.folder.parent.glob(f"{name}-*"))
         why = "its files have changed since it was made" if earlier else "it has not been made"
         raise TracekitError(f"the image {name!r} is not here: {why}", remedy="make images")
@@ -79,7 +96,7 @@ def find(name: str) -> Image:
 
 def place(name: str) -> Image:
     """Where the image of a name stands once it is made."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(split(name)[1].encode())
     for path in inputs(name):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(SOURCES)}\0{runs(path)}\0{len(content)}\0".encode() + content)
@@ -93,14 +110,21 @@ def inputs(name: str) -> list[Path]:
     Raises:
         TracekitError: there is no image of that name, or this is no checkout and its files are not here.
     """
-    if name not in INPUTS:
-        raise TracekitError(f"there is no image named {name!r}", remedy=f"there are: {', '.join(INPUTS)}")
-    found = {path for pattern in INPUTS[name] for path in SOURCES.glob(pattern) if path.is_file()}
-    if SOURCES / f"{name}.Dockerfile" not in found:
+    if name not in NAMES:
+        raise TracekitError(f"there is no image named {name!r}", remedy=f"there are: {', '.join(NAMES)}")
+    kind, _ = split(name)
+    found = {path for pattern in INPUTS[kind] for path in SOURCES.glob(pattern) if path.is_file()}
+    if SOURCES / f"{kind}.Dockerfile" not in found:
         raise TracekitError(
             f"what the image {name!r} is made of is not here", place=str(SOURCES), remedy="use a checkout of tracekit"
         )
     return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def split(name: str) -> tuple[str, str]:
+    """An image's kind and its browser, '' for none."""
+    kind, _, browser = name.partition("-")
+    return kind, browser
 
 
 def runs(path: Path) -> bool:

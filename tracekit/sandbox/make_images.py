@@ -1,9 +1,9 @@
-"""Make the images of sandboxes: ``python -m tracekit.sandbox.make_images [--base IMAGE] [--prune]``.
+"""Make the images of sandboxes: ``python -m tracekit.sandbox.make_images [NAME...] [--base IMAGE] [--prune]``.
 
 The Docker engine builds ``docker/NAME.Dockerfile`` on a public base image, or where no registry is reachable on one
-that mmdebstrap makes. What comes out is put right once (no time stamp later than a fixed instant, nothing of this
-machine), and the same archive then becomes the root file system in the cache folder and the image in the engine.
-A call that finds everything made does nothing.
+that mmdebstrap makes. The image of desktops is then ready. That of terminals is put right once (no time stamp later
+than a fixed instant, nothing of this machine), and the same archive then becomes the root file system in the cache
+folder and the image in the engine. A call that finds everything made does nothing.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from tracekit.core.errors import TracekitError
 from tracekit.sandbox.engine import connect, told
-from tracekit.sandbox.images import INPUTS, SOURCES, Image, cache, inputs, place, runs
+from tracekit.sandbox.images import INPUTS, NAMES, SOURCES, UNPACKED, Image, cache, inputs, place, runs, split
 
 if TYPE_CHECKING:
     from docker.api.client import APIClient
@@ -42,7 +42,7 @@ def make(name: str, base: str | None = None) -> Image:
     """Make an image unless it is there.
 
     Args:
-        name: a key of ``INPUTS``.
+        name: one of ``NAMES``.
         base: the image to build on; by default the public one, or where that can't be had one made by mmdebstrap.
 
     Raises:
@@ -50,7 +50,7 @@ def make(name: str, base: str | None = None) -> Image:
     """
     image, engine = place(name), connect()
     with told(), _alone():
-        if image.rootfs.is_dir() and _has(engine, image.tag):
+        if image.folder.is_dir() and _has(engine, image.tag):
             _say(f"{image.tag} is made: {image.folder}")
             return image
         built = f"tracekit/{name}-build"
@@ -58,26 +58,23 @@ def make(name: str, base: str | None = None) -> Image:
         if place(name) != image:
             raise TracekitError("files changed while the image was built", place=str(SOURCES), remedy="make images")
         with tempfile.TemporaryDirectory(dir=cache(), prefix="making-") as folder:
-            archive = Path(folder) / "image.tar"
-            _say("putting the files right")
-            content = _export(engine, built, archive)
-            _say("unpacking them")
-            rootfs = Path(folder) / "image" / "rootfs"
-            rootfs.mkdir(parents=True)
-            subprocess.run(["tar", "-xf", archive, "--numeric-owner", "-C", rootfs], check=True)
-            (rootfs.parent / "image.json").write_text(json.dumps({"tag": image.tag, "content": content}))
-            _say("handing them to the engine")
-            with archive.open("rb") as file:
-                _take(engine, file, image.tag)
+            made = Path(folder) / "image"
+            made.mkdir()
+            if name in UNPACKED:
+                content = _unpack(engine, built, image.tag, made / "rootfs")
+            else:
+                engine.tag(built, *image.tag.split(":"))
+                content = engine.inspect_image(image.tag)["Id"]
+            (made / "image.json").write_text(json.dumps({"tag": image.tag, "content": content}))
             shutil.rmtree(image.folder, ignore_errors=True)
-            rootfs.parent.rename(image.folder)
+            made.rename(image.folder)
     _say(f"{image.tag} is made: {image.folder}")
     return image
 
 
 def prune() -> None:
     """Remove the images of earlier versions of the files, unless something runs in them."""
-    engine, wanted = connect(), {place(name).tag for name in INPUTS}
+    engine, wanted = connect(), {place(name).tag for name in NAMES}
     with told(), _alone():
         for record in cache().glob("*/image.json"):
             tag = json.loads(record.read_bytes())["tag"]
@@ -146,13 +143,14 @@ def _take(engine: "APIClient", archive: IO[bytes], tag: str) -> None:
 
 
 def _build(engine: "APIClient", name: str, tag: str, base: str) -> None:
-    _say(f"building on {base}")
+    _say(f"building {name} on {base}")
+    kind, browser = split(name)
     said: list[str] = []
     steps = engine.build(
         fileobj=context(inputs(name)),
         custom_context=True,
-        dockerfile=f"{name}.Dockerfile",
-        buildargs={"BASE": base},
+        dockerfile=f"{kind}.Dockerfile",
+        buildargs={"BASE": base} | ({"BROWSER": browser} if browser else {}),
         tag=tag,
         rm=True,
         forcerm=True,
@@ -178,6 +176,21 @@ def context(paths: Iterable[Path]) -> IO[bytes]:
             archive.addfile(entry, io.BytesIO(content))
     context.seek(0)
     return context
+
+
+def _unpack(engine: "APIClient", image: str, tag: str, rootfs: Path) -> str:
+    """Put the files of an image right, unpack them, and hand them back to the engine; return the archive's digest."""
+    archive = rootfs.with_suffix(".tar")
+    _say("putting the files right")
+    content = _export(engine, image, archive)
+    _say("unpacking them")
+    rootfs.mkdir()
+    subprocess.run(["tar", "-xf", archive, "--numeric-owner", "-C", rootfs], check=True)
+    _say("handing them to the engine")
+    with archive.open("rb") as file:
+        _take(engine, file, tag)
+    archive.unlink()
+    return content
 
 
 def _export(engine: "APIClient", image: str, target: Path) -> str:
@@ -207,8 +220,11 @@ def _export(engine: "APIClient", image: str, target: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make all images; return the exit status."""
+    """Make images; return the exit status."""
     parser = argparse.ArgumentParser(description="Make the images that sandboxes run")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)} (default: those without a browser)"
+    )
     parser.add_argument("--base", help=f"the image to build on (default: {BASE}, or one made by mmdebstrap)")
     parser.add_argument("--prune", action="store_true", help="remove the images of earlier versions instead")
     options = parser.parse_args(arguments)
@@ -216,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.prune:
             prune()
         else:
-            for name in INPUTS:
+            for name in options.names or INPUTS:
                 make(name, options.base)
     except (TracekitError, OSError, subprocess.CalledProcessError) as error:
         print(f"images: {error}", file=sys.stderr)

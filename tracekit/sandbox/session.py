@@ -1,6 +1,7 @@
 """What sessions of all sandboxes share: how a program is started by ``docker/enter.c``, and how its session ends."""
 
 import io
+import math
 import tarfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -84,14 +85,15 @@ class WiredSession(ABC):
         if self._ended is None:
             self._wire.write(data)
 
-    def readline(self) -> bytes:
-        """See ``Session.readline``."""
-        return self._wire.readline()
+    def readline(self, until_s: float = math.inf) -> bytes:
+        """See ``Session.readline``. ``TimeoutError`` at an instant of ``time.monotonic``."""
+        return self._wire.readline(until_s)
 
     def kill(self) -> None:
         """See ``Session.kill``."""
-        self._killed = True
-        self._stop()
+        if self._ended is None:
+            self._killed = True
+            self._stop()
 
     def finish(self) -> Ended:
         """See ``Session.finish``."""

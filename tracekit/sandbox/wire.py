@@ -1,5 +1,6 @@
 """Bytes to and from a program in a sandbox, within the session's limits on time and output."""
 
+import math
 import os
 import select
 import time
@@ -12,6 +13,8 @@ from tracekit.sandbox.base import Limits
 _BLOCK = 1 << 16
 _LAST = 4096
 """Bytes of standard error that are kept."""
+_LONGEST = 64 << 20
+"""Bytes of a line."""
 
 
 class Wire:
@@ -76,13 +79,19 @@ class Wire:
             except (BrokenPipeError, ConnectionResetError):
                 return
 
-    def readline(self) -> bytes:
-        """The next line with its end; at the end what is left, or nothing."""
+    def readline(self, until_s: float = math.inf) -> bytes:
+        """The next line with its end; at the end what is left, or nothing.
+
+        Raises:
+            TimeoutError: there is none at that instant of ``time.monotonic``; the next call goes on waiting for it.
+        """
         if self.reached:
             raise self.reached
         while (end := self._output.find(b"\n", self._searched)) < 0 and self._sources:
             self._searched = len(self._output)
-            self._wait()
+            if self._searched > _LONGEST:
+                self._reject("too-much-output", f"the session wrote a line of more than {_LONGEST >> 20} MiB")
+            self._wait(until_s=until_s)
         size = end + 1 if end >= 0 else len(self._output)
         line = bytes(self._output[:size])
         del self._output[:size]
@@ -101,9 +110,12 @@ class Wire:
         while not select.select([descriptor], [], [], self.left_s())[0]:
             pass
 
-    def _wait(self, sinks: Sequence[int] = ()) -> None:
+    def _wait(self, sinks: Sequence[int] = (), until_s: float = math.inf) -> None:
         """Wait until something can be read, or written to one of the sinks; read what there is."""
-        readable, _, _ = select.select(self._sources, sinks, [], self.left_s())
+        wait_s = min(self.left_s(), until_s - time.monotonic())
+        if wait_s <= 0:
+            raise TimeoutError
+        readable, _, _ = select.select(self._sources, sinks, [], wait_s)
         for descriptor in readable:
             with suppress(BlockingIOError):
                 try:
