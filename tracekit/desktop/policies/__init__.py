@@ -1,0 +1,1 @@
+"""Who drives a desktop: each a plug-in of the kind ``policies``."""
