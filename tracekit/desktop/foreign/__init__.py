@@ -1,0 +1,1 @@
+"""Recordings that are not ours: grabbed from any display, or made elsewhere."""
