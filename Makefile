@@ -14,7 +14,7 @@ setup: .venv/.done  ## A virtual environment beside the checkout, with tracekit 
 .venv/.done: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "tracekit needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
@@ -46,10 +46,12 @@ schemas: setup  ## Write schemas/ from the models
 docs: setup  ## Renew the parts of docs/ that say what the code says
 	$(BIN)/python -m tracekit.cli.reference
 
+# evdev comes as source only and needs a compiler; pynput asks for it, and does without it under X.
 lock: setup  ## Renew requirements.lock
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra docker --extra ghostty --extra fonts --extra s3 \
-	    --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade -o requirements.lock
+	    --extra desktop --extra agent --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade \
+	    --no-emit-package evdev -o requirements.lock
 
 bench: setup  ## Print every figure of the README
 	$(BIN)/python benchmarks/run.py

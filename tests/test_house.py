@@ -16,11 +16,11 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = (
     ("core",),
-    ("sandbox", "video"),
+    ("sandbox", "video", "actions"),
     ("terminal",),  # painted straight into the planes that `video` encodes
     ("casts", "shards"),
     ("clips",),
-    ("tapes",),
+    ("tapes", "desktop"),
     ("captions", "filters"),
     ("build",),
     ("cli",),

@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_build import INPUTS, PLUGINS, RECIPE
+from toy_build import INPUTS, PLUGINS, RECIPE, Toy
 
 from tracekit.build.recipe import Recipe
 from tracekit.build.recipe_file import load_recipe
@@ -27,9 +27,6 @@ def toy_plugins() -> Iterator[None]:
         del os.environ["PYTHONPATH"]
     else:
         os.environ["PYTHONPATH"] = before
-
-
-Toy = Callable[..., Path]
 
 
 @pytest.fixture

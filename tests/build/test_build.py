@@ -8,8 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from conftest import Toy
-from toy_build import INPUTS, contents
+from toy_build import INPUTS, Toy, contents
 
 from tracekit.build import run
 from tracekit.build.decide import Judged

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from components import missing
-from conftest import Toy
-from toy_build import INPUTS, contents
+from toy_build import INPUTS, Toy, contents
 
 from tracekit.build.recipe import Recipe
 from tracekit.build.recipe_file import load_recipe

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from conftest import Toy
-from toy_build import INPUTS, contents
+from toy_build import INPUTS, Toy, contents
 
 from tracekit.build.progress import Silent
 from tracekit.build.recipe_file import load_recipe

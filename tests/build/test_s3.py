@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from components import require
-from conftest import Toy
-from toy_build import contents
+from toy_build import Toy, contents
 
 from tracekit.build.progress import Silent
 from tracekit.build.recipe_file import load_recipe

@@ -1,6 +1,10 @@
 """The toy build that tests run: its inputs, its recipe, and how to look at what came out."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+Toy = Callable[..., Path]
+"""Makes the folder of a toy recipe and its inputs; returns the recipe's path."""
 
 PLUGINS = str(Path(__file__).parent / "toy_plugins")
 

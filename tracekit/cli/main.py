@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 import tracekit
-from tracekit.cli import cast, say, shards, tape
+from tracekit.cli import cast, desktop, say, shards, tape
 from tracekit.cli.build import build_command, caption_command, filter_command
 from tracekit.cli.doctor import doctor
 from tracekit.core.errors import TracekitError
@@ -38,6 +38,7 @@ app.command("filter")(filter_command)
 app.command("caption")(caption_command)
 app.add_typer(cast.app, name="cast")
 app.add_typer(tape.app, name="tape")
+app.add_typer(desktop.app, name="desktop")
 app.add_typer(shards.app, name="shards")
 
 

@@ -1,8 +1,8 @@
 """The live view of a desktop: a way for a browser on this machine, and nothing else, to the viewer in the container.
 
-The container has no network. Its viewer listens on a socket in the shared folder; here a port of the loopback device is
-led to it. Whoever connects is asked for a password that was drawn for this session. The page comes out of the container:
-a browser that shows it runs what the desktop's programs may have put there, as with any page of the web.
+The container has no network. Its viewer listens on a socket in the shared folder; here a port of the loopback device
+is led to it. Whoever connects is asked for a password that was drawn for this session. The page comes out of the
+container: a browser that shows it runs what the desktop's programs may have put there, as with any page of the web.
 """
 
 import asyncio

@@ -100,6 +100,7 @@ class ClipEncoder:
         self._begin()
 
     def _begin(self) -> None:
+        self._frames = 0
         self._samples: list[bytes] = []
         self._keys: list[int] = []
         self._frame_num = 0
@@ -109,7 +110,12 @@ class ClipEncoder:
     @property
     def frames(self) -> int:
         """How many the video has so far."""
-        return len(self._samples)
+        return self._frames
+
+    @property
+    def sets(self) -> h264.ParameterSets:
+        """What a file says of all its pictures."""
+        return self._sets
 
     def frame(self, changed: bool, areas: Iterable[Area] | None = None) -> None:
         """Append a frame: what the planes show if it ``changed``, else the last frame again.
@@ -120,7 +126,8 @@ class ClipEncoder:
             changed: whether the planes may differ from what they held at the last call.
             areas: where; None for anywhere. Outside of them they must be as they were.
         """
-        if len(self._samples) % self._gop_frames == 0:
+        self._frames += 1
+        if (self._frames - 1) % self._gop_frames == 0:
             self._append_key(changed)
             return
         self._frame_num = (self._frame_num + 1) % self._frame_nums
@@ -156,6 +163,16 @@ class ClipEncoder:
         if [h264.nal_type(nal) for nal in slices] != [kind]:
             raise TracekitError(f"x264 made {len(slices)} slices where one of type {kind} was due")
         return h264.without_frame_count(slices[0], self._sets)
+
+    def take(self) -> tuple[list[bytes], list[int]]:
+        """Hand over what has been coded since the last call, and go on: for a file that is written meanwhile.
+
+        Returns:
+            the samples, and which of them are IDR pictures, as `mp4.write_mp4` takes them.
+        """
+        taken = self._samples, self._keys
+        self._samples, self._keys = [], []
+        return taken
 
     def finish(self) -> bytes:
         """The video as an MP4 file. The next `frame` begins another.

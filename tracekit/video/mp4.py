@@ -47,70 +47,76 @@ def write_mp4(
         raise TracekitError(f"a video can't have {len(samples)} frames", remedy=f"1 to {MAX_FRAMES} are possible")
     size = sum(map(len, samples))
     header = struct.pack(">I4s", size + 8, b"mdat") if size + 8 < 2**32 else struct.pack(">I4sQ", 1, b"mdat", size + 16)
-    brands = _box(b"ftyp", b"isom", _u32(512), b"isomiso2avc1mp41")
+    brands = box(b"ftyp", b"isom", u32(512), b"isomiso2avc1mp41")
 
     def index(first_sample: int) -> bytes:
         table = _sample_table(width_px, height_px, sets, samples, keys, first_sample)
-        return _movie(width_px, height_px, len(samples) * SAMPLE_TICKS, table)
+        return movie(width_px, height_px, len(samples) * SAMPLE_TICKS, table)
 
     before_samples = len(brands) + len(index(0)) + len(header)
     file.write(brands + index(before_samples) + header)
     file.writelines(samples)
 
 
-def _movie(width_px: int, height_px: int, ticks: int, sample_table: bytes) -> bytes:
-    movie_header = _full_box(
-        b"mvhd", _u32(0, 0, TIMESCALE, ticks, 0x10000), _u16(0x100, 0), bytes(8), _MATRIX, bytes(24), _u32(2)
+def movie(width_px: int, height_px: int, ticks: int, sample_table: bytes, *more: bytes) -> bytes:
+    """The box ``moov`` of one video track, and more boxes in it."""
+    movie_header = full_box(
+        b"mvhd", u32(0, 0, TIMESCALE, ticks, 0x10000), u16(0x100, 0), bytes(8), _MATRIX, bytes(24), u32(2)
     )
-    track_header = _full_box(
-        b"tkhd", _u32(0, 0, 1, 0, ticks), bytes(16), _MATRIX, _u32(width_px << 16, height_px << 16), flags=3
+    track_header = full_box(
+        b"tkhd", u32(0, 0, 1, 0, ticks), bytes(16), _MATRIX, u32(width_px << 16, height_px << 16), flags=3
     )
-    media_header = _full_box(b"mdhd", _u32(0, 0, TIMESCALE, ticks), _u16(_UNDETERMINED, 0))
-    handler = _full_box(b"hdlr", bytes(4), b"vide", bytes(12), b"VideoHandler\0")
-    in_this_file = _box(b"dinf", _full_box(b"dref", _u32(1), _full_box(b"url ", flags=1)))
-    media_information = _box(b"minf", _full_box(b"vmhd", bytes(8), flags=1), in_this_file, sample_table)
-    media = _box(b"mdia", media_header, handler, media_information)
-    return _box(b"moov", movie_header, _box(b"trak", track_header, media))
+    media_header = full_box(b"mdhd", u32(0, 0, TIMESCALE, ticks), u16(_UNDETERMINED, 0))
+    handler = full_box(b"hdlr", bytes(4), b"vide", bytes(12), b"VideoHandler\0")
+    in_this_file = box(b"dinf", full_box(b"dref", u32(1), full_box(b"url ", flags=1)))
+    media_information = box(b"minf", full_box(b"vmhd", bytes(8), flags=1), in_this_file, sample_table)
+    media = box(b"mdia", media_header, handler, media_information)
+    return box(b"moov", movie_header, box(b"trak", track_header, media), *more)
 
 
 def _sample_table(
     width_px: int, height_px: int, sets: ParameterSets, samples: Sequence[bytes], keys: Sequence[int], offset: int
 ) -> bytes:
     count = len(samples)
-    return _box(
+    return box(
         b"stbl",
-        _full_box(b"stsd", _u32(1), _sample_entry(width_px, height_px, sets)),
-        _full_box(b"stts", _u32(1, count, SAMPLE_TICKS)),
-        _full_box(b"stss", _u32(len(keys), *(key + 1 for key in keys))),
-        _full_box(b"stsc", _u32(1, 1, count, 1)),  # all in one chunk
-        _full_box(b"stsz", _u32(0, count, *map(len, samples))),
-        _full_box(b"stco", _u32(1, offset)),
+        full_box(b"stsd", u32(1), sample_entry(width_px, height_px, sets)),
+        full_box(b"stts", u32(1, count, SAMPLE_TICKS)),
+        full_box(b"stss", u32(len(keys), *(key + 1 for key in keys))),
+        full_box(b"stsc", u32(1, 1, count, 1)),  # all in one chunk
+        full_box(b"stsz", u32(0, count, *map(len, samples))),
+        full_box(b"stco", u32(1, offset)),
     )
 
 
-def _sample_entry(width_px: int, height_px: int, sets: ParameterSets) -> bytes:
+def sample_entry(width_px: int, height_px: int, sets: ParameterSets) -> bytes:
+    """The box ``avc1``: what the pictures are."""
     profile, constraints, level = sets.sps[1:4]
-    parts = [bytes([1, profile, constraints, level, 0xFF, 0xE1]), _u16(len(sets.sps)), sets.sps, bytes([2])]
-    parts += [_u16(len(pps)) + pps for pps in (sets.pps, sets.raw_pps)]
+    parts = [bytes([1, profile, constraints, level, 0xFF, 0xE1]), u16(len(sets.sps)), sets.sps, bytes([2])]
+    parts += [u16(len(pps)) + pps for pps in (sets.pps, sets.raw_pps)]
     if profile not in (66, 77, 88):  # Baseline, Main and Extended are 4:2:0 in 8 bits (ISO/IEC 14496-15, 5.3.3.1.2)
         parts.append(bytes([0xFC | sets.chroma_format_idc, 0xF8, 0xF8, 0]))
-    color = _box(b"colr", b"nclx", _u16(1, 1, 1), bytes(1))  # BT.709, limited range (ITU-T H.273)
-    fields = bytes(6), _u16(1), bytes(16), _u16(width_px, height_px), _u32(72 << 16, 72 << 16, 0), _u16(1), bytes(32)
-    return _box(b"avc1", *fields, _u16(24, 0xFFFF), _box(b"avcC", *parts), color)
+    color = box(b"colr", b"nclx", u16(1, 1, 1), bytes(1))  # BT.709, limited range (ITU-T H.273)
+    fields = bytes(6), u16(1), bytes(16), u16(width_px, height_px), u32(72 << 16, 72 << 16, 0), u16(1), bytes(32)
+    return box(b"avc1", *fields, u16(24, 0xFFFF), box(b"avcC", *parts), color)
 
 
-def _box(kind: bytes, *parts: bytes) -> bytes:
+def box(kind: bytes, *parts: bytes) -> bytes:
+    """A box of its parts."""
     body = b"".join(parts)
     return struct.pack(">I4s", len(body) + 8, kind) + body
 
 
-def _full_box(kind: bytes, *parts: bytes, flags: int = 0) -> bytes:
-    return _box(kind, _u32(flags), *parts)
+def full_box(kind: bytes, *parts: bytes, version: int = 0, flags: int = 0) -> bytes:
+    """A box that begins with its version (8 bits) and flags (24 bits)."""
+    return box(kind, u32(version << 24 | flags), *parts)
 
 
-def _u32(*values: int) -> bytes:
+def u32(*values: int) -> bytes:
+    """Numbers of 32 bits."""
     return struct.pack(f">{len(values)}I", *values)
 
 
-def _u16(*values: int) -> bytes:
+def u16(*values: int) -> bytes:
+    """Numbers of 16 bits."""
     return struct.pack(f">{len(values)}H", *values)
