@@ -24,6 +24,7 @@ from tracekit.desktop.trace import Trace, read_trace
 NOT_OPENED = "desktop-not-opened"
 """Reason of a trace whose desktop did not open."""
 _TICK_S = 0.5
+_IMPORTED = ["tracekit.desktop.record_many", "tracekit.desktop.readiness", "tracekit.sandbox.docker"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ class _Crew:
         self._tasks, self._out, self._say, self._record = tasks, out, say, record
         self._free = list(range(parallel))
         self._parallel = parallel
-        self._context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
+        # Forked from a process without threads, whose locks nobody holds, and which has imported everything once.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_IMPORTED)
 
     def run(self) -> list[Trace]:
         """Record all."""

@@ -20,7 +20,6 @@ FILES = {
     "ColorForeground=#d7dce5\nColorBackground=#20232f\nColorPalette=#2c3040;#e0707a;#8cc97f;#e3c078;#74a8e8;#bb92d8;"
     "#6cc3c6;#c3c9d6;#565d73;#f0909a;#a8dd9c;#f0d59a;#97c2f5;#d3b0ea;#90dadd;#eef1f6\n"
     "MiscShowUnsafePasteDialog=FALSE\nTabActivityTimeout=0\n",
-    ".config/glib-2.0/settings/keyfile": "[org/xfce/mousepad/preferences/window]\nremember-size=false\n",
     ".bashrc": "PS1='\\[\\e]0;\\w\\a\\]\\u@\\h:\\w\\$ '\nalias ls='ls --color=auto'\n",
     "Documents/groceries.txt": "Groceries for Friday\n\n- bread\n- six eggs\n- coffee\n- apples\n- olive oil\n",
     "Documents/letter.txt": "Dear Dora,\n\nthank you for the photographs of the harbour. The boats look smaller\n"
