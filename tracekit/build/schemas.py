@@ -17,6 +17,7 @@ from tracekit.actions import classes
 from tracekit.actions.events import InputLine
 from tracekit.actions.windows import WindowsLine
 from tracekit.build.recipe import Recipe
+from tracekit.desktop.tasks.model import Task
 from tracekit.desktop.trace import Trace
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA, VERSION
@@ -35,6 +36,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "input": InputLine,
         "windows": WindowsLine,
         "trace": Trace,
+        "task": Task,
         "manifest": Manifest,
         "recipe": Recipe,
     }

@@ -44,6 +44,8 @@ _FAILURES: Final = {
     "transcript-too-large": "the model said more than is kept of one trace",
 }
 """Ends before the model was done. That of the recording is none: what was recorded is as good as any."""
+INSTRUCTIONS = Path(__file__).parents[3] / "recipes" / "instructions.txt"
+"""Those that come with tracekit's sources."""
 
 
 class AgentConfig(Settings):
@@ -62,7 +64,8 @@ class AgentConfig(Settings):
     tool: Tool = Field("computer_20251124", description="Version of Anthropic's tool: which one a model knows differs")
     instruction: str | None = Field(None, min_length=1, max_length=4000, description="What is to be done")
     instructions: Path = Field(
-        Path("recipes/instructions.txt"),
+        INSTRUCTIONS,
+        exclude=True,
         description="Without an instruction: a file with one a line, # before comments; the seed chooses",
     )
     system_prompt: str = Field("desktop-1", description="One that comes with tracekit, by name, or a file (.txt)")
