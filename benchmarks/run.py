@@ -36,6 +36,11 @@ def main() -> None:
         ("tapes.py", ["--real"]),
         *(("tapes.py", ["--tapes", folder]) for folder in tapes),
         ("tape_families.py", []),
+        ("desktops.py", []),
+        ("desktop_ready.py", []),
+        ("desktop_input.py", []),
+        ("desktop_policies.py", []),
+        ("desktop_tasks.py", ["--seeds", "1"]),
     ):
         print(f"\n== {script}", flush=True)
         if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:
