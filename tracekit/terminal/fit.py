@@ -80,7 +80,11 @@ def place(
             size -= 1
     cell = cell_size(size)
     width_px, height_px = columns * cell[0], rows * cell[1]
-    lies = lay(width_px, height_px, fit)
+    try:
+        lies = lay(width_px, height_px, fit)
+    except Rejected as error:
+        message = f"a screen of {columns}x{rows} cells: {error.message}"
+        raise Rejected(error.reason, message, remedy=error.remedy) from None
     return Placement(
         size, *cell, width_px, height_px, lies.width_px, lies.height_px, lies.scale, lies.crop_px, lies.padding_px
     )
@@ -111,7 +115,7 @@ def lay(width_px: int, height_px: int, fit: Fit) -> Lay:
     if fit.mode != "crop" and min(spare) < 0:
         raise Rejected(
             "too-large",
-            f"a screen of {width_px}x{height_px} px, a canvas of {canvas[0]}x{canvas[1]} px",
+            f"{width_px}x{height_px} px do not go into a canvas of {canvas[0]}x{canvas[1]} px",
             remedy="a larger canvas, or another fit",
         )
     return Lay(
