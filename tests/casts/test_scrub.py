@@ -77,6 +77,12 @@ def test_names_in_the_header_are_replaced_in_the_recording() -> None:
     assert [event.data for event in clean.events] == ["hello useruseru on hostho", "useruseru", "useruseru"]
 
 
+def test_a_name_is_learnt_from_a_prompt_that_was_drawn_in_pieces() -> None:
+    text = shown("\x1b[?1049h\x1b[3;1H[maja@quo", "\x1b[3;10Hkka src]$ ls", "\x1b[9;1Hquokka\r\n")
+    assert "quo" not in text
+    assert "maja" not in text
+
+
 def test_names_that_many_machines_share_stay() -> None:
     text = "root@localhost:~# ls /home/user /home/ubuntu /Users/runner\r\nvagrant@debian:/home/vagrant$ "
     assert shown(text) == text

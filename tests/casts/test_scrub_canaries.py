@@ -143,6 +143,13 @@ def wrapped_by_readline(text: str) -> Recording:
 
 
 @way
+def wrapped_by_readline_and_scrolled_away_at_once(text: str) -> Recording:
+    """Its first row was read when the blank was drawn over; what stands in the next was written since."""
+    header, events = wrapped_by_readline(text)
+    return header, [*events, Event(events[-1].time_ns, "o", "\r\nline" * 60)]
+
+
+@way
 def drawn_anew_key_by_key(text: str) -> Recording:
     return output(*(f"\r\x1b[K$ \x1b[32m{text[:end]}\x1b[0m" for end in range(1, len(text) + 1)), "\r\n")
 

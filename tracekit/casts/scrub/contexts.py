@@ -8,7 +8,7 @@ from tracekit.casts.scrub.rules import Rule
 
 _NAME = r"""(?:
     (?: passwords? | passwd | passphrase | passcode | pass | pwd | pw | secrets? | token | credentials?
-      | client[_-]?secret | (?: api | access | auth | account | private | secret | secret[_-]?access )[_-]?keys?
+      | client[_-]?secret | (?: api | access | auth | account | private | secret | secret[_-]?access )[_ -]?keys?
       | access[_-]?key[_-]id | secret[ ]access[ ]key | access[ ]key[ ]id )
     (?! [a-z] )
     (?! [_-]? (?: files? | paths? | names? | types? | counts? | len(?:gth)? | ur[li]s? | ttl | expir\w* | field | policy
@@ -17,7 +17,8 @@ _NAME = r"""(?:
 """What secrets are called in programs and settings, and not what describes one, such as ``token_count``."""
 _NAME_NEEDS = "pass|pw|secret|token|key|credential"
 _VALUE = r"""(?:
-    " (?P<value> (?! \*\* ) [^"\s] [^"\n]{3,300} ) "
+    \\" (?P<value0> (?! \*\* ) [^\s"\\] [^"\\\n]{3,300} ) \\"
+  | " (?P<value> (?! \*\* ) [^"\s] [^"\n]{3,300} ) "
   | ' (?P<value2> (?! \*\* ) [^'\s] [^'\n]{3,300} ) '
   | (?P<value3> (?! \*\* ) [^\s"'`,;<>(){}\[\]|]{4,300}+ ) (?! \( ) )"""
 """A value in quotes or without: four characters or more, no call of a function, not replaced already."""
@@ -39,7 +40,21 @@ CONTEXTS: tuple[Rule, ...] = (
     _rule(  # api_key: ..., "token": "...", AWS Secret Access Key [None]: ..., Password for me@host: ...
         "assigned",
         _NAME_NEEDS,
-        rf"{_NAME} [\"']? (?: \s\[ [^\]\n]{{0,40}} \] )? (?: \sfor\s [^\s:]{{1,80}}+ )? : \s{{0,3}} {_VALUE}",
+        rf"{_NAME} \\? [\"']? (?: \sis )? (?: \s\[ [^\]\n]{{0,40}} \] )? (?: \sfor\s [^\s:]{{1,80}}+ )? :"
+        rf" \s{{0,3}} {_VALUE}",
+        is_random,
+    ),
+    _rule(  # <password>...</password>
+        "assigned",
+        _NAME_NEEDS,
+        rf"< (?: [a-z]{{1,20}} [:_-] )? {_NAME} > (?P<value> (?! \*\* ) [^\s<>]{{4,300}}+ ) </",
+        is_password,
+    ),
+    _rule(  # access-key ..., as settings of programs list them
+        "assigned",
+        "key|token",
+        r"(?<! [\w-] ) (?: access | secret | api | auth | private ) [_-] (?: key | token ) \s{1,3}"
+        r" (?P<value> (?! \*\* ) [^\s\"'`,;<>(){}\[\]|]{16,300}+ )",
         is_random,
     ),
     _rule(
@@ -64,6 +79,11 @@ CONTEXTS: tuple[Rule, ...] = (
         "curl",
         rf"(?<! [\w-] ) curl {_ARGUMENTS} (?: -u | --user ) [ =]? [\"']? [^\s:\"']{{1,80}}+ :"
         r" (?P<value> (?! \*\* ) [^\s\"']{1,200}+ )",
+    ),
+    _rule(
+        "option",
+        "/user:",
+        r"(?<! \S ) net \s use \s [^\n|;&]{0,200}? /user:\S{1,80}+ \s (?P<value> (?! \*\* ) \S{4,200}+ )",
     ),
     _rule("option", "redis-cli", rf"(?<! [\w-] ) redis-cli {_ARGUMENTS} -a \s {_VALUE}"),
     _rule(

@@ -11,7 +11,7 @@ from tracekit.casts.scrub.disguise import HOST, USER, is_disguised
 from tracekit.casts.scrub.people import People
 from tracekit.casts.scrub.plausible import is_distinct
 from tracekit.casts.scrub.rules import Rule, Rules, Span
-from tracekit.casts.scrub.tokens import CARD, DISCORD, MAIL, TOKENS
+from tracekit.casts.scrub.tokens import MAIL, TOKENS, VAGUE
 from tracekit.core.errors import Rejected
 
 MOST_WORK, MOST_DRAWN_WORK = 50_000_000, 1_000_000_000
@@ -85,7 +85,7 @@ def _group(rules: Iterable[Rule], off: frozenset[str]) -> _Group:
 @cache
 def _groups(off: frozenset[str]) -> tuple[_Group, list[_Group]]:
     """Rules for any text, and those for text that is long enough."""
-    return _group((MAIL, *CONTEXTS), off), [_group(rules, off) for rules in (TOKENS, (CARD, DISCORD), library.rules())]
+    return _group((MAIL, *CONTEXTS), off), [_group(rules, off) for rules in (TOKENS, VAGUE, library.rules())]
 
 
 class Finder:

@@ -58,13 +58,19 @@ class People:
 
     def learn_text(self, text: str) -> None:
         """Learn from visible text; lines end in newlines."""
-        if _WORTH_READING.search(text):
-            lines = dict.fromkeys(filter(_WORTH_READING.search, text.split("\n")))
+        if may_name(text):
+            lines = dict.fromkeys(filter(may_name, text.split("\n")))
             self._learn(_SOURCES, "\n".join(lines))
+
+    def learn_rows(self, rows: Iterable[str]) -> bool:
+        """Learn from rows of the screen, where prompts stand that were drawn in pieces; tell whether there was news."""
+        known = len(self.users) + len(self.hosts)
+        self._learn(_SOURCES, "\n".join(rows))
+        return len(self.users) + len(self.hosts) > known
 
     def learn_string(self, text: str) -> None:
         """Learn from the content of an OSC sequence, or from a recording's title."""
-        if "://" in text or _WORTH_READING.search(text):
+        if "://" in text or may_name(text):
             self._learn(_STRINGS + _SOURCES, text)
 
     def learn_environment(self, env: Mapping[str, str]) -> None:
@@ -116,7 +122,8 @@ def _is_distinct(name: str) -> bool:
 
 _MOST = 200
 """Names of a kind. A recording that shows more of them shows a list, not who made it."""
-_WORTH_READING = re.compile(r"[@㉿\\]|home|Users|media|uid=|USER|LOGNAME|HOSTNAME|COMPUTERNAME")
+may_name = re.compile(r"[@㉿\\]|home|Users|media|uid=|USER|LOGNAME|HOSTNAME|COMPUTERNAME").search
+"""A quick look at whether a text may tell a name."""
 _HOME = re.compile(
     r"(?<![\w.~-])/(?:home|Users|run/media|export/home)/(?P<value>[A-Za-z_]\w{0,31}+(?:[.-]\w{1,31}+){0,3}+)"
     r"|[A-Za-z]:\\+(?:Users|Documents and Settings)\\+(?P<value2>\w{1,32}+(?:[.-]\w{1,31}+){0,3}+)"

@@ -17,7 +17,8 @@ _COUNT = re.compile(r"\s*|\d{1,5}")
 _MEASURE = re.compile(r"(?i)v?\d+(?:\.\d+)+[a-z0-9.+-]*|\d+(?:\.\d+)?(?:[kmgt]i?b?|m?s|[numµ]s|min|h|d|px|x)?")
 
 _NOBODY = re.compile(
-    r"(?i)@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|users\.noreply\.github\.com|test|invalid)$|^(?:no-?reply|(?:[a-z]+[+])?git)@"
+    r"(?i)@(?:[\w-]+\.)*(?:example\.(?:com|org|net)|test|invalid|example|localhost)$|@(?:[\w-]+\.)*noreply\."
+    r"|^(?:no-?reply|(?:[a-z]+[+])?git)@"
 )
 
 

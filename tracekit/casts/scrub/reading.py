@@ -9,6 +9,7 @@ from itertools import accumulate
 from tracekit.casts.model import Header
 from tracekit.casts.scrub.disguise import disguise, is_disguised, width
 from tracekit.casts.scrub.finder import Finder
+from tracekit.casts.scrub.people import may_name
 from tracekit.casts.scrub.rows import Row
 from tracekit.casts.scrub.rules import Span
 from tracekit.casts.scrub.sequences import strings
@@ -80,6 +81,8 @@ class Reading:
         self._key_seen = False
         self.found: dict[str, tuple[str, int]] = {}
         """The secrets: value to rule and time in ns of its first showing."""
+        self.naming: dict[str, None] = {}
+        """Rows of the screen that may tell names."""
 
     def header(self) -> Header:
         """The header without secrets."""
@@ -183,6 +186,8 @@ class Reading:
 
     def _read_rows(self, text: str, rows: Sequence[Row]) -> None:
         """Read the text of rows as one line."""
+        if may_name(text):
+            self.naming[text] = None
         spans = self._finder.find(text)
         if spans:
             origins = _origins(rows)

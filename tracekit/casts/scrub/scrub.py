@@ -96,7 +96,7 @@ def _round(
         clean_header, clean_events = reading.header(), reading.events()
         news = _whole(reading.found)
         more = {value: rule for value, (rule, _) in news.items() if rule not in (USER, HOST) and _is_new(value, known)}
-        if not more:
+        if not people.learn_rows(reading.naming) and not more:
             break
         known = {**known, **more}
     return clean_header, clean_events, news

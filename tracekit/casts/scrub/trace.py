@@ -139,6 +139,16 @@ class Trace:
         self._x = min(self._x, self._columns)
         return end
 
+    def _is_unread(self, y: int, step: int) -> bool:
+        """Whether the line that row ``y`` is the first row of (the last, if ``step`` is -1) has changed unread."""
+        for at in range(y, min(max(y + step * _CHAIN, -1), self._height), step):
+            if self._rows[at].fresh_to:
+                return True
+            below = at + (step > 0)
+            if not 0 < below < self._height or not self._joins(below):
+                break
+        return False
+
     def _joins(self, y: int) -> bool:
         """Whether the text of row ``y`` goes on from the row above: wrapped, or drawn as if it were."""
         row, above = self._rows[y], self._rows[y - 1].chars
@@ -248,7 +258,7 @@ class Trace:
         """Move the rows from ``top`` to the bottom margin up (down, if negative), blank ones coming in."""
         for _ in range(min(abs(count), self._bottom - top + 1)):
             gone = top if count > 0 else self._bottom
-            if self._rows[gone].fresh_to:
+            if self._is_unread(gone, 1 if count > 0 else -1):
                 self.flush()
             row = self._rows.pop(gone)
             if gone == 0:
