@@ -50,7 +50,8 @@ docs: setup  ## Renew the parts of docs/ that say what the code says
 lock: setup  ## Renew requirements.lock
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra docker --extra ghostty --extra fonts --extra s3 \
-	    --extra desktop --extra agent --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade \
+	    --extra desktop --extra agent --extra captions --extra filters --extra select \
+	    --group dev --no-header --no-annotate --no-emit-index-url --quiet --upgrade \
 	    --no-emit-package evdev -o requirements.lock
 
 bench: setup  ## Print every figure of the README

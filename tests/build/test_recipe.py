@@ -128,5 +128,5 @@ def test_a_recipe_survives_its_own_json(tmp_path: Path) -> None:
 def test_the_recipes_that_ship_are_valid() -> None:
     recipes = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
     assert recipes
-    for path in recipes:
+    for path in (path for path in recipes if path.name != "mix.yaml"):  # of a selection: tests/select
         assert load_recipe(path).name

@@ -59,7 +59,7 @@ def test_filters_and_captions_are_done_again(recipe: Path, tmp_path: Path) -> No
     done = tracekit("filter", tmp_path / "out", "--set", "filters.toy-short=false", "--workers", 0, "--json")
     assert json.loads(done.stdout.splitlines()[-1])["clips_kept"] == 2
     done = tracekit("caption", tmp_path / "out", "--set", "captions.greeting=Lo", "--workers", 0, "--json")
-    assert json.loads(done.stdout.splitlines()[0])["work"] == "capture"
+    assert json.loads(done.stdout.splitlines()[0])["work"] == "parts"
     assert b"Lo `apple`." in next((tmp_path / "out" / "shards").glob("*.tar")).read_bytes()
 
 

@@ -1,11 +1,14 @@
 """Filters: each says for every clip whether it stays, with a score and, where it goes, the reason."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stored_clips import stored
 
 from tracekit.clips.fingerprint import fingerprint
 from tracekit.core.plugins import load, names
@@ -28,14 +31,14 @@ def signature(*lines: str) -> bytes:
 
 
 def candidate(key: str = "a", recording: str = "r", *, text: bytes = b"", **sample: Any) -> Candidate:
-    statistics = {"duration_s": 5.0, "text_density": 0.1, "changed_frames": 9} | sample
+    statistics = {"duration_s": 5.0, "text_density": 0.1, "changed_frames": 9, "inputs": 2, "outputs": 3} | sample
     geometry = {"columns": sample.get("columns", 80), "rows": sample.get("rows", 24)}
     return Candidate(
         key=key,
         recording=recording,
         input_sha256=recording * 64,
         uri=f"{recording}.cast",
-        sample={"statistics": statistics, "geometry": geometry},
+        sample={"statistics": statistics, "geometry": geometry, "provenance": {"licence": "MIT"}},
         fingerprint=text,
         captions=Captions(),
     )
@@ -61,8 +64,11 @@ def test_a_clip_on_the_bound_stays_and_one_beyond_goes_with_a_reason(rule: Any, 
 
 
 def test_every_filter_that_ships_is_a_plug_in_whose_decisions_carry_its_name() -> None:
+    clip = stored("a line of text")
     for name in names("filters"):
-        assert {decision.filter for decision in load("filters", name)().decide([candidate()])} == {name}
+        one = load("filters", name)()
+        found = {name: json.loads(json.dumps(one.measure(clip)))} if one.measure_version else {}
+        assert {decision.filter for decision in one.decide([replace(candidate(), measured=found)])} == {name}
 
 
 PAGE = [f"line {number} of a page that says {word} and more" for number, word in enumerate("abcdefghijkl")]
@@ -96,3 +102,32 @@ def test_of_every_group_of_near_duplicates_one_stays(drawn: list[tuple[str, int]
         mine = [(c, d) for c, d, (_, t) in zip(clips, decisions, drawn, strict=True) if t == text]
         recordings_kept = {c.recording for c, d in mine if d.keep}
         assert len(recordings_kept) == min(1, len(mine))
+
+
+def test_within_a_recording_the_earlier_clip_stays_where_that_is_asked_for() -> None:
+    clips = [candidate(f"a-{n}", "r", text=signature(*PAGE)) for n in range(3)]
+    rule = NearDuplicate(within=0.9)
+    assert [decision.keep for decision in rule.decide(clips)] == [True, False, False]
+    assert rule.groups(clips) == []
+    others = [candidate("b-0", "s", text=signature(*PAGE)), *clips]
+    apart = NearDuplicate(threshold=None, within=0.9)
+    assert [decision.keep for decision in apart.decide(others)] == [True, True, False, False]
+
+
+def test_without_a_threshold_nothing_is_compared() -> None:
+    clips = [candidate(f"{n}", str(n), text=signature(*PAGE)) for n in range(3)]
+    assert all(decision.keep for decision in NearDuplicate(threshold=None).decide(clips))
+
+
+def test_pairs_are_worked_out_once_for_the_same_clips(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    compared = NearDuplicate._compared
+    monkeypatch.setattr(NearDuplicate, "_compared", lambda *a: asked.append(1) or compared(*a))
+    clips = [candidate("a", "r", text=signature(*PAGE)), candidate("b", "s", text=signature(*PAGE))]
+    rule = NearDuplicate()
+    rule.decide(clips)
+    assert len(rule.groups(clips)) == len(asked) == 1
+    other = clips[:1]
+    rule.decide(other)
+    assert rule.groups(other) == []
+    assert len(asked) == 2

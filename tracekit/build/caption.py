@@ -1,20 +1,29 @@
 """The second stage of a part: each clip is read back and put into words, in ``captions.jsonl``."""
 
-from collections.abc import Mapping
-from typing import Any
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
 
 from tracekit.actions.cursor_track import CursorTrack
 from tracekit.actions.events import load_inputs
 from tracekit.actions.windows import load_windows
 from tracekit.build.capture import describe
 from tracekit.build.records import CAPTIONS, CLIPS, ROWS, PartFolder, Record
-from tracekit.captions.base import Captioner, ClipView, DesktopView
+from tracekit.captions.base import BatchCaptioner, Captioner, ClipView, DesktopView
 from tracekit.core.errors import Rejected, TracekitError
-from tracekit.core.files import digest
+from tracekit.core.files import Folder, digest
 from tracekit.shards.events import load_events
 from tracekit.shards.read import StoredSample, read_sample
+from tracekit.shards.sample import Captions
 from tracekit.shards.write import Place
 from tracekit.terminal.grid import Grid
+
+KEPT = ".cache"
+"""Folder of a local data set for what a captioner keeps between runs. It is no part of the data set."""
+
+Row = Mapping[str, Any]
+View = ClipView | DesktopView
 
 
 def settings_of(resolved: Mapping[str, Any], captured: Record) -> str:
@@ -28,19 +37,52 @@ def settings_of(resolved: Mapping[str, Any], captured: Record) -> str:
     return digest([options, resolved["captioner"], captured.digest])
 
 
-def caption(folder: PartFolder, captioner: Captioner, settings: str) -> Record:
-    """Do the stage, and commit it."""
-    rows = []
+def caption(folder: PartFolder, captioner: Captioner | BatchCaptioner, settings: str) -> Record:
+    """Do the stage, and commit it.
+
+    Raises:
+        TracekitError: the captioner needs something that the user must put right; nothing is committed.
+    """
+    rows = folder.rows(ROWS)
+    unread: dict[int, Exception] = {}
     with folder.out.open(folder.name(CLIPS)) as archive:
-        for row in folder.rows(ROWS):
-            stored = read_sample(archive, Place(row["offset"], row["bytes"]), folder.name(CLIPS))
-            rows.append({"key": row["key"], **_captioned(captioner, stored, row["sample"])})
-    record = Record(settings, {CAPTIONS: folder.write_rows(CAPTIONS, rows)}, len(rows))
+        views = _views(archive, folder.name(CLIPS), rows, unread)
+        if isinstance(captioner, BatchCaptioner):
+            answers = [*captioner.caption_all(views, kept_folder(folder.out))]
+        else:
+            answers = [*_one_by_one(captioner, views)]
+    answer = iter(answers)
+    said = [
+        {"key": row["key"], **_said(row, unread[number] if number in unread else next(answer))}
+        for number, row in enumerate(rows)
+    ]
+    record = Record(settings, {CAPTIONS: folder.write_rows(CAPTIONS, said)}, len(said))
     folder.commit("caption", record)
     return record
 
 
-def _view(stored: StoredSample, sample: dict[str, Any]) -> ClipView | DesktopView:
+def kept_folder(out: Folder) -> Path:
+    """Where a captioner may keep what should outlive a killed job: beside the data set, or on this machine if that is
+    on an object store."""
+    if out.local:
+        return Path(out.url) / KEPT
+    user = os.environ.get("TRACEKIT_CACHE") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(user).absolute() / "tracekit" / digest(out.url)[:16]
+
+
+def _views(archive: IO[bytes], name: str, rows: Iterable[Row], unread: dict[int, Exception]) -> Iterator[View]:
+    """The clips of a part, read one by one; of one that can't be read the error goes to ``unread``, by its number."""
+    for number, row in enumerate(rows):
+        stored = read_sample(archive, Place(row["offset"], row["bytes"]), name)
+        try:
+            view = _view(stored, row["sample"])
+        except Exception as error:
+            unread[number] = error
+        else:
+            yield view
+
+
+def _view(stored: StoredSample, sample: dict[str, Any]) -> View:
     files = stored.files
     if sample["kind"] == "terminal":
         return ClipView(stored.key, Grid.load(files["cells.npz"]), load_events(files["events.jsonl"]), sample)
@@ -53,15 +95,24 @@ def _view(stored: StoredSample, sample: dict[str, Any]) -> ClipView | DesktopVie
     )
 
 
-def _captioned(captioner: Captioner, stored: StoredSample, sample: dict[str, Any]) -> dict[str, Any]:
+def _one_by_one(captioner: Captioner, views: Iterable[View]) -> Iterator[Captions | Exception]:
+    for view in views:
+        try:
+            yield captioner.caption(view)
+        except Rejected as error:
+            yield error
+        except TracekitError:
+            raise
+        except Exception as error:
+            yield error
+
+
+def _said(row: Row, answer: Captions | Exception) -> dict[str, Any]:
     """A row's ``captions``, or its ``reason`` and ``message`` where the clip can't be described."""
-    given = sample.get("captions", {})
-    try:
-        captions = captioner.caption(_view(stored, sample)).model_dump(mode="json")
+    if isinstance(answer, Captions):
+        given = row["sample"].get("captions", {})
+        captions = answer.model_dump(mode="json")
         return {"captions": captions | {tier: text for tier, text in given.items() if captions[tier] is None}}
-    except Rejected as error:
-        return {"reason": error.reason, "message": error.message}
-    except TracekitError:
-        raise
-    except Exception as error:
-        return {"reason": "caption-error", "message": describe(error)}
+    if isinstance(answer, Rejected):
+        return {"reason": answer.reason, "message": answer.message}
+    return {"reason": "caption-error", "message": describe(answer)}

@@ -8,6 +8,7 @@ import yaml
 
 from tracekit.build.funnel import retention, stages
 from tracekit.build.lock import Lock
+from tracekit.build.overlaps import Overlaps, left_after
 from tracekit.build.summary import Summary
 
 
@@ -42,7 +43,7 @@ them, and one for every clip and every input that is not there, with the reason.
 |---|---|
 {reasons}
 
-{_funnel(summary, str(recipe["source"]["kind"]))}
+{_filters(summary.filters)}{_funnel(summary, str(recipe["source"]["kind"]))}
 
 Made by tracekit from this recipe:
 
@@ -52,6 +53,16 @@ Made by tracekit from this recipe:
 
 with {_versions(lock.tools)}.
 """
+
+
+def _filters(found: Overlaps) -> str:
+    """What each filter takes, where there are any."""
+    rows = "\n".join(
+        f"| {name} | {found.takes[name]} | {found.first[name]} | {found.only[name]} | {left} |"
+        for name, left in left_after(found)
+    )
+    head = "| filter | takes alone | takes first | only it takes | clips left |\n|---|---|---|---|---|\n"
+    return f"{head}{rows}\n\n" if rows else ""
 
 
 def _funnel(summary: Summary, kind: str) -> str:

@@ -2,21 +2,27 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
+from tracekit.build.measure import measures, measures_record
 from tracekit.build.plan import Plan
 from tracekit.build.recipe import Recipe
 from tracekit.build.records import CAPTIONS, DECISIONS, ROWS, PartFolder, Record
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, digest
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter, Filter
 from tracekit.shards.sample import Captions, Decision
 
 READERS = 16
 """Parts that are read at the same time: on an object store, reading is waiting."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -50,81 +56,187 @@ class Judged:
 def decide(out: Folder, plan: Plan, recipe: Recipe, resolved: Mapping[str, Any], filters: Mapping[str, Filter]) -> str:
     """Do the stage for every part, unless it is done; return the digest of all that the decisions depend on.
 
+    Parts are read twice: for what filters of the whole corpus need of every clip, and then, one after the other, for
+    what those of single clips do. Only the first is in memory all at once.
+
     Raises:
         TracekitError: a part has not come so far, or a filter does not keep to its interface.
     """
     folders = [PartFolder(out, part.id) for part in plan.parts]
-    records = [(folder.done("capture"), folder.done("caption")) for folder in folders]
-    if not all(record for pair in records for record in pair):
+    measuring = [name for name, one in filters.items() if one.measure_version]
+    stages = ("capture", "caption")
+    records = [
+        record
+        for folder in folders
+        for record in (*map(folder.done, stages), *(measures_record(folder, name) for name in measuring))
+    ]
+    if not all(records):
         raise TracekitError(
-            "not all of its clips are captured and captioned", place=out.url, remedy="run `tracekit build` first"
+            "not all of its clips are captured, captioned and measured", place=out.url, remedy="run `tracekit build`"
         )
-    files = [record.digest for pair in records for record in pair if record]
+    files = [record.digest for record in records if record]
     settings = digest([resolved["filters"], resolved["split"], recipe.captions.tier, files])
     if all(folder.done("filter", settings) for folder in folders):
         return settings
-    with ThreadPoolExecutor(READERS) as readers:
-        clips = list(readers.map(_clips, folders))
-    verdicts = _verdicts([clip for part in clips for clip in part], recipe, filters)
-    for folder, part in zip(folders, clips, strict=True):
-        rows = [next(verdicts) for _ in part]
+    read = partial(_read, measuring=measuring)
+    found = _over_all(filters, read, folders)
+    split_of, seen = _splits(found.inputs, found.groups, recipe), set[str]()
+    for folder, clips in zip(folders, ahead(read, folders), strict=True):
+        rows = []
+        for clip, made in zip(clips, _decisions(filters, clips, found.decisions), strict=True):
+            rows.append(_verdict(clip, made, split_of, seen, recipe.captions.tier))
+            seen.add(clip.key)
         folder.commit("filter", Record(settings, {DECISIONS: folder.write_rows(DECISIONS, rows)}, len(rows)))
     return settings
 
 
+@dataclass(frozen=True)
+class AllJudged:
+    """The clips of a build whose stages are done. Going through them reads the parts, and keeps none in memory."""
+
+    out: Folder
+    plan: Plan
+
+    def __iter__(self) -> Iterator[Judged]:
+        for clips in ahead(partial(judged, self.out), (part.id for part in self.plan.parts)):
+            yield from clips
+
+
 def judged(out: Folder, part_id: str) -> list[Judged]:
-    """The clips of a part whose three stages are done."""
+    """The clips of a part whose stages are done."""
     folder = PartFolder(out, part_id)
     return [
         Judged(part_id, row, captions.get("captions"), verdict)
-        for (row, captions), verdict in zip(_clips(folder), folder.rows(DECISIONS), strict=True)
+        for row, captions, verdict in zip(folder.rows(ROWS), folder.rows(CAPTIONS), folder.rows(DECISIONS), strict=True)
     ]
 
 
-_Clip = tuple[dict[str, Any], dict[str, Any]]
-"""A line of ``clips.jsonl``, and the line of ``captions.jsonl`` that belongs to it."""
+def ahead(read: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """What ``read`` makes of each item, in order; a few are read ahead, and no more of them are in memory."""
+    with ThreadPoolExecutor(READERS) as readers:
+        waiting: deque[Future[Result]] = deque()
+        for item in items:
+            waiting.append(readers.submit(read, item))
+            if len(waiting) >= READERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _clips(folder: PartFolder) -> list[_Clip]:
-    return list(zip(folder.rows(ROWS), folder.rows(CAPTIONS), strict=True))
+class _Clip(NamedTuple):
+    """A clip before it is judged."""
+
+    key: str
+    candidate: Candidate | None
+    """None where it could not be captioned or measured, which the next two tell."""
+    reason: str = ""
+    message: str = ""
 
 
-def _verdicts(clips: Sequence[_Clip], recipe: Recipe, filters: Mapping[str, Filter]) -> Iterator[dict[str, Any]]:
-    candidates = [_candidate(row, said["captions"]) for row, said in clips if "captions" in said]
-    decisions: dict[int, list[Decision]] = {index: [] for index in range(len(candidates))}
-    groups: list[set[str]] = []
-    for name, one in filters.items():
-        found = one.decide(candidates)
-        if len(found) != len(candidates):
-            raise TracekitError(f"{len(found)} decisions on {len(candidates)} clips", place=f"filters.{name}")
-        for index, decision in enumerate(found):
-            decisions[index].append(decision)
-        groups += one.groups(candidates)
-    split_of = _splits(candidates, groups, recipe)
-    seen: set[str] = set()
-    number = iter(range(len(candidates)))
-    for row, said in clips:
-        verdict: dict[str, Any] = {"key": row["key"], "split": None, "decisions": [], "reason": None, "message": None}
+class _Found(NamedTuple):
+    """What filters of the whole corpus say."""
+
+    decisions: dict[str, Iterator[Decision]]
+    """By the filter's name, a decision a candidate, in the order of the plan."""
+    groups: list[set[str]]
+    inputs: list[str]
+    """The ``input_sha256`` of all candidates, each once."""
+
+
+def _read(folder: PartFolder, measuring: Sequence[str]) -> list[_Clip]:
+    values = {name: measures(folder, name) for name in measuring}
+    clips = []
+    for number, (row, said) in enumerate(zip(folder.rows(ROWS), folder.rows(CAPTIONS), strict=True)):
+        measured = {name: lines[number] for name, lines in values.items()}
+        wrong = next((name for name, line in measured.items() if "error" in line), None)
         if "captions" not in said:
-            verdict |= {"reason": said["reason"], "message": said["message"]}
+            clips.append(_Clip(row["key"], None, said["reason"], said["message"]))
+        elif wrong is not None:
+            clips.append(_Clip(row["key"], None, f"{wrong}-error", measured[wrong]["error"]))
         else:
-            made = decisions[index := next(number)]
-            against = next((decision for decision in made if not decision.keep), None)
-            verdict |= {
-                "split": split_of[candidates[index].input_sha256],
-                "decisions": [one.model_dump() for one in made],
-            }
-            if row["key"] in seen:
-                verdict |= {"reason": "duplicate-key", "message": "an earlier clip has this key"}
-            elif not said["captions"][recipe.captions.tier]:
-                verdict |= {"reason": "no-caption", "message": f"it has no {recipe.captions.tier} caption"}
-            elif against:
-                verdict |= {"reason": against.filter, "message": against.reason}
-        seen.add(row["key"])
-        yield verdict
+            found = {name: line["value"] for name, line in measured.items()}
+            clips.append(_Clip(row["key"], _candidate(row, said["captions"], found)))
+    return clips
 
 
-def _candidate(row: Mapping[str, Any], captions: Mapping[str, Any]) -> Candidate:
+def _over_all(
+    filters: Mapping[str, Filter], read: Callable[[PartFolder], list[_Clip]], folders: Sequence[PartFolder]
+) -> _Found:
+    """Have the filters judge that must see every clip at once."""
+    corpus = {name: one for name, one in filters.items() if not isinstance(one, ClipFilter)}
+    needs = frozenset[str]().union(*(one.needs for one in corpus.values()))
+    unread = {name: value for name, value in _UNREAD.items() if name not in needs}
+    measuring = [name for name, one in corpus.items() if one.measure_version]
+    candidates, inputs = list[Candidate](), dict[str, None]()
+    for clips in ahead(read, folders):
+        known = [clip.candidate for clip in clips if clip.candidate]
+        inputs |= dict.fromkeys(candidate.input_sha256 for candidate in known)
+        if corpus:
+            candidates += (
+                replace(candidate, measured={name: candidate.measured[name] for name in measuring}, **unread)
+                for candidate in known
+            )
+    decisions, groups = {}, list[set[str]]()
+    for name, one in corpus.items():
+        decisions[name] = iter(_asked(name, one, candidates))
+        groups += one.groups(candidates)
+    return _Found(decisions, groups, list(inputs))
+
+
+_UNREAD: Mapping[str, Any] = {"sample": {}, "fingerprint": b"", "captions": Captions()}
+"""Of a candidate, what no filter of the whole corpus needs."""
+
+
+def _decisions(
+    filters: Mapping[str, Filter], clips: Sequence[_Clip], found: Mapping[str, Iterator[Decision]]
+) -> Iterator[list[Decision]]:
+    """What all filters say of each clip of a part, in the order of the recipe."""
+    known = [clip.candidate for clip in clips if clip.candidate]
+    said = [
+        [next(found[name]) for _ in known] if name in found else _asked(name, one, known)
+        for name, one in filters.items()
+    ]
+    number = iter(range(len(known)))
+    for clip in clips:
+        if clip.candidate is None:
+            yield []
+        else:
+            at = next(number)
+            yield [of_filter[at] for of_filter in said]
+
+
+def _asked(name: str, one: Filter, candidates: Sequence[Candidate]) -> list[Decision]:
+    decisions = one.decide(candidates)
+    if len(decisions) != len(candidates):
+        raise TracekitError(f"{len(decisions)} decisions on {len(candidates)} clips", place=f"filters.{name}")
+    return decisions
+
+
+def _verdict(
+    clip: _Clip, decisions: Sequence[Decision], split_of: Mapping[str, str], seen: set[str], tier: str
+) -> dict[str, Any]:
+    """A line of ``decisions.jsonl``."""
+    known = clip.candidate
+    against = next((decision for decision in decisions if not decision.keep), None)
+    reason, message = None, None
+    if known is None:
+        reason, message = clip.reason, clip.message
+    elif clip.key in seen:
+        reason, message = "duplicate-key", "an earlier clip has this key"
+    elif not getattr(known.captions, tier):
+        reason, message = "no-caption", f"it has no {tier} caption"
+    elif against:
+        reason, message = against.filter, against.reason
+    return {
+        "key": clip.key,
+        "split": split_of[known.input_sha256] if known else None,
+        "decisions": [decision.model_dump() for decision in decisions],
+        "reason": reason,
+        "message": message,
+    }
+
+
+def _candidate(row: Mapping[str, Any], captions: Mapping[str, Any], measured: Mapping[str, Any]) -> Candidate:
     provenance = row["sample"]["provenance"]
     return Candidate(
         key=row["key"],
@@ -134,12 +246,13 @@ def _candidate(row: Mapping[str, Any], captions: Mapping[str, Any]) -> Candidate
         sample=row["sample"],
         fingerprint=base64.b64decode(row["fingerprint"]),
         captions=Captions.model_validate(captions),
+        measured=measured,
     )
 
 
-def _splits(candidates: Sequence[Candidate], groups: Sequence[set[str]], recipe: Recipe) -> dict[str, str]:
+def _splits(inputs: Sequence[str], groups: Sequence[set[str]], recipe: Recipe) -> dict[str, str]:
     """The split of each input, by its hash; those that a filter groups go where the first of them goes."""
-    leader = {candidate.input_sha256: candidate.input_sha256 for candidate in candidates}
+    leader = {sha256: sha256 for sha256 in inputs}
 
     def lead(sha256: str) -> str:
         while leader[sha256] != sha256:

@@ -1,7 +1,7 @@
 """What becomes of a build's inputs: how many are left after each stage, and of which group they are."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Funnel:
     tapes that is their family. An input that is not kept counts under its reason, or that of its first clip."""
 
 
-def funnel(plan: Plan, clips: Sequence[Judged], refused: Sequence[Refused]) -> Funnel:
+def funnel(plan: Plan, clips: Iterable[Judged], refused: Sequence[Refused]) -> Funnel:
     """Count the inputs of a build.
 
     Args:

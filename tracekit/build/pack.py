@@ -54,12 +54,16 @@ class Shard:
 
 def plan_pack(out: Folder, clips: Iterable[Judged], recipe: Recipe, decided: str) -> list[ShardJob]:
     """Which shards the kept clips make, in the order of the clips; ``decided`` is the digest that `decide` returned."""
-    kept = {clip.key: clip for clip in clips if clip.kept}
+    kept = {
+        clip.key: (clip.part, str(clip.verdict["split"]), int(clip.row["bytes"]) + OVERHEAD)
+        for clip in clips
+        if clip.kept
+    }
     limits = recipe.shards
-    sizes = ((key, str(clip.verdict["split"]), int(clip.row["bytes"]) + OVERHEAD) for key, clip in kept.items())
+    sizes = ((key, split, size) for key, (_, split, size) in kept.items())
     jobs = []
     for shard in plan_shards(sizes, max_samples=limits.samples, max_bytes=limits.max_bytes):
-        members = tuple((part, tuple(keys)) for part, keys in groupby(shard.keys, lambda key: kept[key].part))
+        members = tuple((part, tuple(keys)) for part, keys in groupby(shard.keys, lambda key: kept[key][0]))
         settings = digest([decided, shard.name, members])
         jobs.append(ShardJob(out, shard.name, members, recipe.captions.tier, settings))
     return jobs

@@ -1,15 +1,18 @@
-"""The work of one part, as it is sent to a worker: capture, then caption, each unless it is done."""
+"""The work of one part, as it is sent to a worker: capture, caption, measure, each unless it is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tracekit.build.caption import caption, settings_of
 from tracekit.build.capture import capture
+from tracekit.build.measure import measure, measured, measuring
 from tracekit.build.plan import Part
 from tracekit.build.recipe import Recipe
 from tracekit.build.records import PartFolder
 from tracekit.build.sections import captioner_of
+from tracekit.captions.base import BatchCaptioner
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, digest
 
@@ -41,10 +44,20 @@ class PartJob:
 
     @property
     def done(self) -> bool:
-        """Whether both stages are committed."""
+        """Whether all stages are committed."""
         folder = PartFolder(self.out, self.part.id)
         captured = folder.done("capture", self.settings)
-        return captured is not None and folder.done("caption", settings_of(self.resolved, captured)) is not None
+        if captured is None or folder.done("caption", settings_of(self.resolved, captured)) is None:
+            return False
+        return measured(folder, measuring(self.recipe_json), captured)
+
+    @cached_property
+    def size(self) -> int:
+        """How much work it is: bytes of inputs, and where nothing is drawn, clips."""
+        if self.may_draw:
+            return self.part.bytes
+        captured = PartFolder(self.out, self.part.id).done("capture")
+        return captured.count if captured else 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,11 @@ class PartDone:
 
     clips: int
     refused: int
+    remark: str = ""
+    """What the captioner has to say of its work."""
+
+    def __str__(self) -> str:
+        return f"{self.clips} clips, {self.refused} rejected" + (f", {self.remark}" if self.remark else "")
 
 
 def run_part(job: PartJob) -> PartDone:
@@ -70,6 +88,10 @@ def run_part(job: PartJob) -> PartDone:
             )
         captured = capture(folder, job.part, job.recipe_json, job.settings, alone=job.alone)
     settings = settings_of(job.resolved, captured)
+    remark = ""
     if folder.done("caption", settings) is None:
-        caption(folder, captioner_of(Recipe.model_validate_json(job.recipe_json)), settings)
-    return PartDone(captured.count, len(captured.refused))
+        captioner = captioner_of(Recipe.model_validate_json(job.recipe_json))
+        caption(folder, captioner, settings)
+        remark = captioner.remark if isinstance(captioner, BatchCaptioner) else ""
+    measure(folder, measuring(job.recipe_json), captured)
+    return PartDone(captured.count, len(captured.refused), remark)

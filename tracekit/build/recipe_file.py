@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from tracekit.build.check import Place, checked, model_at, takes_list
-from tracekit.build.recipe import Recipe
+from tracekit.build.recipe import CaptionSection, Recipe
 from tracekit.build.sections import captioner_of, filters_of, source_config
 from tracekit.core import plugins
 from tracekit.core.errors import TracekitError
@@ -31,6 +32,21 @@ def load_recipe(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> R
             that is not there.
     """
     path = Path(path)
+    data, place = read_yaml(path)
+    data = with_settings(_anchored(data, path.parent), settings)
+    recipe = checked(Recipe, data, place)
+    source_config(recipe, place)
+    captioner_of(recipe, place)
+    filters_of(recipe, place)
+    return recipe
+
+
+def read_yaml(path: Path) -> tuple[dict[str, Any], Place]:
+    """A recipe in plain values, and where they stand.
+
+    Raises:
+        TracekitError: there is no such file, or it is not a mapping in YAML.
+    """
     try:
         text = path.read_text("utf-8")
         place, data = Place(str(path), yaml.compose(text, yaml.SafeLoader)), yaml.safe_load(text)
@@ -42,12 +58,7 @@ def load_recipe(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> R
         raise TracekitError("not YAML: " + " ".join(str(error).split()), place=str(path)) from error
     if not isinstance(data, dict):
         raise TracekitError("a recipe is a mapping of keys to values", place=str(path))
-    data = with_settings(_anchored(data, path.parent), settings)
-    recipe = checked(Recipe, data, place)
-    source_config(recipe, place)
-    captioner_of(recipe, place)
-    filters_of(recipe, place)
-    return recipe
+    return data, place
 
 
 def with_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
@@ -68,8 +79,18 @@ def with_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[str, An
             raise TracekitError(f"the value of {name} is not YAML", place=SETTINGS.file, remedy=remedy) from error
         if isinstance(value, str) and takes_list(_model_of(data, keys[:-1]), keys[-1]):
             value = [part.strip() for part in value.split(",")]
+        if keys == ["captions", "by"]:
+            data = _without_options(data, value)
         data = _anchored(_replaced(data, keys, value), Path.cwd())
     return data
+
+
+def _without_options(data: dict[str, Any], by: Any) -> dict[str, Any]:
+    """The recipe without the options of its captioner, if another one is to follow: they are none of that one's."""
+    section = data.get("captions")
+    if not isinstance(section, dict) or section.get("by", CaptionSection.model_fields["by"].default) == by:
+        return data
+    return {**data, "captions": {name: value for name, value in section.items() if name == "tier"}}
 
 
 def _replaced(data: Mapping[str, Any], keys: Sequence[str], value: Any) -> dict[str, Any]:
@@ -84,10 +105,20 @@ def _model_of(data: Mapping[str, Any], keys: Sequence[str]) -> Any:
     match keys:
         case ["source", *rest]:
             return model_at(_source_model(data), rest)
+        case ["captions", *rest]:
+            return model_at(captioner, rest) if (captioner := _captioner_model(data)) else None
         case ["filters", name, *rest]:
             return model_at(plugins.load("filters", name), rest)
         case _:
             return model_at(Recipe, keys)
+
+
+def _captioner_model(data: Mapping[str, Any]) -> Any:
+    """Of a captioner's options; None for one that takes plain keyword arguments."""
+    section = data.get("captions")
+    by = section.get("by") if isinstance(section, dict) else None
+    captioner = plugins.load("captioners", str(by or CaptionSection.model_fields["by"].default))
+    return captioner if isinstance(captioner, type) and issubclass(captioner, BaseModel) else None
 
 
 def _source_model(data: Mapping[str, Any]) -> Any:
@@ -97,16 +128,23 @@ def _source_model(data: Mapping[str, Any]) -> Any:
 
 
 def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The recipe with its source's paths, the fields that are kept out of its dump, made absolute."""
+    """The recipe with the paths of its source and its filters, the fields kept out of their dumps, made absolute."""
+    filters = data.get("filters")
+    if isinstance(filters, dict):
+        given = {name: options for name, options in filters.items() if isinstance(options, dict)}
+        made = {name: _with_paths(options, plugins.load("filters", name), folder) for name, options in given.items()}
+        data = {**data, "filters": {**filters, **made}}
     section = data.get("source")
-    if not isinstance(section, dict):
-        return data
+    return {**data, "source": _with_paths(section, _source_model(data), folder)} if isinstance(section, dict) else data
+
+
+def _with_paths(section: dict[str, Any], model: type[BaseModel], folder: Path) -> dict[str, Any]:
     paths = {
         name: [_absolute(one, folder) for one in value] if isinstance(value, list) else _absolute(value, folder)
-        for name, field in _source_model(data).model_fields.items()
+        for name, field in model.model_fields.items()
         if field.exclude and (value := section.get(name)) is not None
     }
-    return {**data, "source": {**section, **paths}}
+    return {**section, **paths}
 
 
 def _absolute(path: Any, folder: Path) -> Any:

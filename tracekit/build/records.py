@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from tracekit.build.plan import Refused
 from tracekit.core.files import Content, Folder, to_json
 
-Stage = Literal["capture", "caption", "filter"]
+Stage = str
+"""``capture``, ``caption``, ``filter``, and ``measure-NAME`` of each filter that measures."""
 FILE = "part.json"
 CLIPS, ROWS, CAPTIONS, DECISIONS = "clips.tar", "clips.jsonl", "captions.jsonl", "decisions.jsonl"
 

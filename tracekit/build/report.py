@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from tracekit.actions.events import load_inputs
+from tracekit.build.chart import chart
 from tracekit.build.funnel import Funnel, retention, stages
+from tracekit.build.overlaps import Overlaps, left_after
 from tracekit.build.summary import Summary
 from tracekit.core.clock import CLIP_FRAMES, FPS, NS_PER_S, seconds
 from tracekit.core.files import Folder
@@ -34,6 +36,10 @@ _HISTOGRAM_BINS = 12
 _ACCOUNT = (
     "Every input is accounted for: it is in the data set, or it stands below with the reason. "
     "Times are exact: frame k shows the state at k/15 s."
+)
+_TAKING = (
+    "Every filter judges every clip. Alone: what it would take by itself; first: what no filter before it takes; "
+    "only it: what would stay without it."
 )
 _LEGEND = "The first, the middle and the last frame. Below them the clip's five seconds: "
 _COLORS = {
@@ -76,6 +82,7 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         f'<div class="numbers">{figures}</div>',
         "<h2>What became of the clips</h2>",
         _bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
+        *_filters(summary.filters),
         "<h2>What became of the inputs</h2>",
         *_funnel(summary.funnel, kind),
         "<h2>What is in them</h2>",
@@ -115,6 +122,23 @@ def _funnel(found: Funnel, kind: str) -> Iterator[str]:
             for name, group in found.groups.items()
         )
         yield f"<table><tr><th>group</th><th>inputs</th><th>kept</th><th>not kept for</th></tr>{rows}</table>"
+
+
+def _filters(found: Overlaps) -> Iterator[str]:
+    """What each filter takes, as a table; as a picture, too, where several take something."""
+    if not found.takes:
+        return
+    yield "<h2>What the filters take</h2>"
+    yield f'<p class="lead">{_TAKING}</p>'
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td><td>{found.takes[name]:,}</td><td>{found.first[name]:,}</td>"
+        f"<td>{found.only[name]:,}</td><td>{left:,}</td></tr>"
+        for name, left in left_after(found)
+    )
+    yield f"<table><tr><th>filter</th><th>alone</th><th>first</th><th>only it</th><th>left</th></tr>{rows}</table>"
+    if sum(map(bool, found.takes.values())) > 1:
+        picture = base64.b64encode(chart(found)).decode()
+        yield f'<img class="chart" alt="Clips left, and overlaps" src="data:image/png;base64,{picture}">'
 
 
 def _histograms(kept: pa.Table) -> Iterator[str]:

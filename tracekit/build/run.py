@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tracekit.build import lock, sections, summary
 from tracekit.build.card import card
 from tracekit.build.check import checked
-from tracekit.build.decide import decide, judged
+from tracekit.build.decide import AllJudged, decide
 from tracekit.build.lock import Lock, read_lock
 from tracekit.build.pack import Shard, ShardJob, done_shard, index_rows, pack, plan_pack, sweep_shards
 from tracekit.build.part_job import PartDone, PartJob, run_part
@@ -110,7 +110,7 @@ class _Build:
         with closing(LatePool(self.workers.open)) as pool:
             self._run_parts(pool)
             decided = decide(self.out, self.lock.plan, self.recipe, self.lock.recipe, sections.filters_of(self.recipe))
-            clips = [clip for part in self.lock.plan.parts for clip in judged(self.out, part.id)]
+            clips = AllJudged(self.out, self.lock.plan)
             jobs = plan_pack(self.out, clips, self.recipe, decided)
             settings = digest([self.lock.recipe, dict(self.lock.tools), [job.settings for job in jobs]])
             finished = read_summary(self.out)
@@ -136,8 +136,9 @@ class _Build:
             for part in self.lock.plan.parts
         ]
         waiting = [job for job in jobs if not job.done]
-        total = sum(job.part.bytes for job in jobs)
-        self.steps.begin("capture", total, total - sum(job.part.bytes for job in waiting), "bytes")
+        work, unit = ("capture", "bytes") if self.may_draw else ("parts", "clips")
+        total = sum(job.size for job in jobs)
+        self.steps.begin(work, total, total - sum(job.size for job in waiting), unit)
         crashed = [job for job, done in self._parts(pool, waiting) if not done]
         for job, done in self._parts(pool, [replace(job, alone=True) for job in crashed]):
             if not done:
@@ -147,7 +148,7 @@ class _Build:
     def _parts(self, pool: Pool, jobs: Sequence[PartJob]) -> Iterator[tuple[PartJob, bool]]:
         for job, result in pool.run(run_part, jobs):
             if isinstance(result, PartDone):
-                self.steps.step(job.part.id, job.part.bytes, f"{result.clips} clips, {result.refused} rejected")
+                self.steps.step(job.part.id, job.size, str(result))
             yield job, isinstance(result, PartDone)
 
     def _pack(self, pool: Pool, jobs: Sequence[ShardJob]) -> list[Shard]:

@@ -17,8 +17,10 @@ from tracekit.actions import classes
 from tracekit.actions.events import InputLine
 from tracekit.actions.windows import WindowsLine
 from tracekit.build.recipe import Recipe
+from tracekit.captions.llm.details import ModelDetails
 from tracekit.desktop.tasks.model import Task
 from tracekit.desktop.trace import Trace
+from tracekit.select.mix import Mix
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA, VERSION
 from tracekit.shards.manifest import Manifest
@@ -37,8 +39,10 @@ def schemas() -> dict[str, dict[str, Any]]:
         "windows": WindowsLine,
         "trace": Trace,
         "task": Task,
+        "mix": Mix,
         "manifest": Manifest,
         "recipe": Recipe,
+        "caption_details": ModelDetails,
     }
     found = {f"{name}.schema.json": {"$schema": DIALECT, **model.model_json_schema()} for name, model in models.items()}
     return {**found, "index.columns.json": _columns(), "actions.json": classes.table()}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from tracekit.build.check import Place, checked
-from tracekit.build.recipe import Recipe
+from tracekit.build.recipe import CaptionSection, Recipe
 from tracekit.build.source import Source
-from tracekit.captions.base import Captioner
+from tracekit.captions.base import BatchCaptioner, Captioner
 from tracekit.clips.clip import Capture
 from tracekit.clips.settings import Settings
 from tracekit.core import plugins
@@ -32,11 +32,15 @@ def source_of(recipe: Recipe) -> Source:
     return cast(Source, plugins.load("sources", recipe.source.kind)(source_config(recipe), capture))
 
 
-def captioner_of(recipe: Recipe, place: Place = RECIPE) -> Captioner:
-    """The recipe's captioner, made with the section's own keys as keyword arguments."""
+def captioner_of(recipe: Recipe, place: Place = RECIPE) -> Captioner | BatchCaptioner:
+    """The recipe's captioner, made with the section's own keys as keyword arguments.
+
+    Where it is a model of settings, fields that don't decide about captions (where servers are, how long to wait) are
+    declared with ``exclude=True``: they stay out of ``build.json`` and may change between runs.
+    """
     kind, options = plugins.load("captioners", recipe.captions.by), recipe.captions.model_extra or {}
     if isinstance(kind, type) and issubclass(kind, Settings):
-        return cast(Captioner, checked(kind, options, place, ("captions",)))
+        return cast(BatchCaptioner, checked(kind, options, place, ("captions",)))
     try:
         return cast(Captioner, kind(**options))
     except TypeError as error:
@@ -71,7 +75,8 @@ def resolved(recipe: Recipe, lock: Mapping[str, Any] | None = None) -> dict[str,
     else:
         plain["source"] = lock["source"]
     if isinstance(captioner, Settings):
-        plain["captions"].update(captioner.model_dump(mode="json"))
+        common = {name: plain["captions"][name] for name in CaptionSection.model_fields}
+        plain["captions"] = common | captioner.model_dump(mode="json")
     plain["captioner"] = captioner.version
     plain["filters"] = {name: one.model_dump(mode="json") for name, one in filters_of(recipe).items()}
     return plain

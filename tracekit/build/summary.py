@@ -8,6 +8,7 @@ from typing import Any
 
 from tracekit.build.decide import Judged
 from tracekit.build.funnel import Funnel, funnel
+from tracekit.build.overlaps import Overlaps, overlaps
 from tracekit.build.pack import Shard, all_refused
 from tracekit.build.plan import Plan
 from tracekit.core.files import Folder
@@ -36,6 +37,8 @@ class Summary:
     """Rejected clips, and inputs rejected whole, by reason."""
     funnel: Funnel
     """The inputs that are left after each stage."""
+    filters: Overlaps
+    """What each filter takes of the clips."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -48,31 +51,37 @@ def read_summary(out: Folder) -> Summary | None:
         return None
     try:
         found = json.loads(out.read(FILE))
-        return Summary(**{**found, "funnel": Funnel(**found["funnel"])})
+        parts = {"funnel": Funnel(**found["funnel"]), "filters": Overlaps(**found["filters"])}
+        return Summary(**{**found, **parts})
     except (ValueError, TypeError, KeyError):
         return None
 
 
-def summarise(settings: str, plan: Plan, out: Folder, clips: Sequence[Judged], shards: Iterable[Shard]) -> Summary:
-    """Count."""
-    shards = list(shards)
-    kept = [clip for clip in clips if clip.kept]
+def summarise(settings: str, plan: Plan, out: Folder, clips: Iterable[Judged], shards: Sequence[Shard]) -> Summary:
+    """Count. The clips are gone through more than once, and never all in memory."""
     refused = list(all_refused(plan, out))
-    reasons = Counter(str(clip.verdict["reason"]) for clip in clips if not clip.kept)
-    reasons.update(one.reason for one in refused)
-    inputs_kept = len({clip.row["sample"]["provenance"]["sha256"] for clip in kept})
-    all_clips = len(clips) + sum(one.key is not None for one in refused)
+    reasons, samples = Counter(one.reason for one in refused), Counter[str]()
+    inputs: set[str] = set()
+    for clip in clips:
+        if clip.kept:
+            samples[str(clip.verdict["split"])] += 1
+            inputs.add(clip.row["sample"]["provenance"]["sha256"])
+        else:
+            reasons[str(clip.verdict["reason"])] += 1
+    kept, inputs_kept = samples.total(), len(inputs)
+    all_clips = kept + reasons.total() - sum(one.key is None for one in refused)
     return Summary(
         settings=settings,
         inputs=plan.inputs,
         inputs_kept=inputs_kept,
         inputs_rejected=plan.inputs - inputs_kept,
         clips=all_clips,
-        clips_kept=len(kept),
-        clips_rejected=all_clips - len(kept),
-        samples=dict(sorted(Counter(str(clip.verdict["split"]) for clip in kept).items())),
+        clips_kept=kept,
+        clips_rejected=all_clips - kept,
+        samples=dict(sorted(samples.items())),
         shards=len(shards),
         shard_bytes=sum(shard.content.bytes for shard in shards),
         reasons=dict(sorted(reasons.items())),
         funnel=funnel(plan, clips, refused),
+        filters=overlaps(clip.verdict for clip in clips),
     )

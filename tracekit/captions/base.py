@@ -4,9 +4,10 @@ A captioner is a plug-in of the kind ``captioners``. It sees a clip only through
 captions can be made again from a finished data set without drawing anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from tracekit.actions.cursor_track import CursorTrack
 from tracekit.actions.events import InputEvent
@@ -59,4 +60,32 @@ class Captioner(Protocol):
 
         Raises:
             Rejected: this clip can't be described.
+        """
+
+
+@runtime_checkable
+class BatchCaptioner(Protocol):
+    """A captioner that has many clips in work at once: one that asks a server, and waits more than it works."""
+
+    @property
+    def version(self) -> str:
+        """As `Captioner.version`."""
+
+    @property
+    def remark(self) -> str:
+        """Of the last clips that it described, in a few words for those who watch: how fast, how many tokens."""
+
+    def caption_all(self, clips: Iterable[ClipView | DesktopView], keep: Path) -> Iterator[Captions | Exception]:
+        """Describe clips.
+
+        Args:
+            clips: taken one by one as there is room, so that not all need be in memory.
+            keep: a local folder, which need not be there yet, for what should outlive a killed job: answers that were
+                paid for. It is no part of the data set; several processes may use it at a time.
+
+        Returns:
+            For each clip, in their order, its captions or why it has none: a Rejected, or an error that nobody foresaw.
+
+        Raises:
+            TracekitError: something that the user must put right, such as a server that is away.
         """

@@ -108,7 +108,7 @@ class _Follower:
         kept = sum(map(_stays, self.rows, rows))
         if kept < max(enough, 1):  # it may have moved
             kept = sum((Counter(filter(None, self.rows)) & Counter(filter(None, rows))).values())
-        shift = _scroll(self.rows, rows) if kept else 0
+        shift = scrolled_by(self.rows, rows) if kept else 0
         if kept < enough:
             self.replaced += 1
             self.on_screen = [None] * len(rows)
@@ -151,6 +151,19 @@ def follow(grid: Grid) -> Story:
     x, y = cursors[-1]
     at_cursor = follower.on_screen[y] if y < len(follower.on_screen) else None
     return _tell(follower, grid, changes, at_cursor, _left(rows, x, y))
+
+
+def scrolled_by(before: list[str], after: list[str]) -> int:
+    """By how many rows the screen has moved up: the shift at which most lines are the same."""
+    top = next((y for y, text in enumerate(after) if text), 0)
+    shifts = {0, *(y - top for y, text in enumerate(before) if y > top and text == after[top])}
+    if len(shifts) == 1:
+        return 0
+
+    def same(shift: int) -> int:
+        return sum(a == b for a, b in zip(before[shift:], after, strict=False) if b)
+
+    return max(sorted(shifts), key=same)
 
 
 def _tell(follower: _Follower, grid: Grid, changes: list[int], at_cursor: Line | None, left: str) -> Story:
@@ -246,16 +259,3 @@ def _left(rows: list[str], x: int, y: int) -> str:
 
 def _stays(before: str, after: str) -> bool:
     return before == after != ""
-
-
-def _scroll(before: list[str], after: list[str]) -> int:
-    """By how many rows the screen has moved up: the shift at which most lines are the same."""
-    top = next((y for y, text in enumerate(after) if text), 0)
-    shifts = {0, *(y - top for y, text in enumerate(before) if y > top and text == after[top])}
-    if len(shifts) == 1:
-        return 0
-
-    def same(shift: int) -> int:
-        return sum(a == b for a, b in zip(before[shift:], after, strict=False) if b)
-
-    return max(sorted(shifts), key=same)

@@ -16,7 +16,7 @@ _NAMED = {
     "\x1bOP": "F1", "\x1bOQ": "F2", "\x1bOR": "F3", "\x1bOS": "F4", "\x1b[15~": "F5", "\x1b[17~": "F6",
     "\x1b[18~": "F7", "\x1b[19~": "F8", "\x1b[20~": "F9", "\x1b[21~": "F10", "\x1b[23~": "F11", "\x1b[24~": "F12",
 }  # fmt: skip
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _KEY = re.compile(r"\x1b\[[0-9;?<]*[ -/]*[@-~]|\x1bO.|\x1b?.", re.DOTALL)
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?<]*|O)?$")
 _SPLIT_NS = 10_000_000
@@ -67,7 +67,7 @@ def times(count: int) -> str:
 
 def number(count: int) -> str:
     """A count in words up to twelve, in figures beyond."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def _name(key: str) -> str:

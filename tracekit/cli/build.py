@@ -1,9 +1,11 @@
 """`tracekit build`, `tracekit filter`, `tracekit caption`: data sets out of recipes."""
 
+import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
-from contextlib import closing, redirect_stdout
+from contextlib import ExitStack, closing, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -69,15 +71,65 @@ def filter_command(
 
 def caption_command(
     out: Out,
-    rules: Annotated[bool, typer.Option("--rules", help="By rules, from what stands on the screen.")] = False,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--server", metavar="URL", help="A server that speaks OpenAI's protocol; may be given more than once."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="M", help="The model, by the name that the servers know it by.")
+    ] = None,
+    vllm: Annotated[
+        Path | None,
+        typer.Option("--vllm", metavar="MODEL_DIR", help="Start vLLM with this model here, and stop it after."),
+    ] = None,
+    vllm_args: Annotated[
+        str, typer.Option("--vllm-args", metavar="ARGS", help="More arguments for `vllm serve`, in quotes.")
+    ] = "",
+    rules: Annotated[bool, typer.Option("--rules", help="By rules, from what stands on the screen: no model.")] = False,
+    tier: Annotated[
+        str | None,
+        typer.Option("--tier", metavar="TIER", help="The caption for KEY.txt: semantic, regular, detailed, ..."),
+    ] = None,
     settings: Set = None,
     workers: Count = CORES,
     ray_address: Address = None,
     as_json: say.Json = False,
 ) -> None:
-    """Caption, filter and pack a build again, without drawing again."""
-    changes = (["captions.by=rules"] if rules else []) + (settings or [])
-    _work(lambda steps: rebuild(out, changes, Workers(workers, ray_address), steps), out, as_json)
+    """Caption, filter and pack a build again, without drawing again.
+
+    Who writes: a model behind --server, one that --vllm starts here, or --rules; without any of them whoever the build
+    names. Every caption of a model is checked against what is on the screen. One that scores below captions.bar is
+    asked for again with the fault named, and then written by the rules and marked so.
+
+    Stopped at any time, the same command goes on. Replies are kept in DIR/.cache, so nothing is asked twice. A key that
+    the servers want is read from the environment variable OPENAI_API_KEY, or from the one that captions.key_variable
+    names.
+
+    Example: tracekit caption general/ --server http://gpu1:8000 --server http://gpu2:8000 --model llama-3.1-70b
+
+    Example: tracekit caption general/ --vllm models/llama-3.1-8b --vllm-args "--quantization fp8" --tier regular
+
+    Example: tracekit caption general/ --server http://gpu1:8000 --set captions.bar=0.9 --set captions.concurrency=128
+
+    Example: tracekit caption general/ --rules
+    """
+    if sum(map(bool, (server, vllm, rules))) > 1 or (model and rules):
+        raise typer.BadParameter("--server, --vllm and --rules: give one of them; --model goes with the first two")
+    with ExitStack() as served:
+        if vllm:
+            from tracekit.captions.llm.vllm_server import vllm_server
+
+            say.console.print(f"starting vLLM with {vllm}", markup=False)
+            started = served.enter_context(vllm_server(vllm, name=model, extra=shlex.split(vllm_args)))
+            server, model = [started.url], started.model
+        by = "rules" if rules else "model" if server or model else None
+        named = {"by": by, "server": server, "model": model, "tier": tier}
+        changes = [f"captions.{name}={json.dumps(value)}" for name, value in named.items() if value]
+        _work(
+            lambda steps: rebuild(out, changes + (settings or []), Workers(workers, ray_address), steps), out, as_json
+        )
 
 
 def _work(work: Callable[[Steps], Summary], out: str, as_json: bool) -> None:

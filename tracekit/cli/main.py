@@ -10,6 +10,7 @@ import tracekit
 from tracekit.cli import cast, desktop, say, shards, tape
 from tracekit.cli.build import build_command, caption_command, filter_command
 from tracekit.cli.doctor import doctor
+from tracekit.cli.select import select_command
 from tracekit.core.errors import TracekitError
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(doctor)
 app.command("build")(build_command)
 app.command("filter")(filter_command)
 app.command("caption")(caption_command)
+app.command("select")(select_command)
 app.add_typer(cast.app, name="cast")
 app.add_typer(tape.app, name="tape")
 app.add_typer(desktop.app, name="desktop")

@@ -65,6 +65,11 @@ def recipe() -> Iterator[str]:
             for kind, source in _own("sources"):
                 yield f"With `kind: {kind}` also:"
                 yield _keys(source.Config.model_json_schema())
+        if name == "captions":
+            for by, captioner in _own("captioners"):
+                if issubclass(captioner, BaseModel):
+                    yield f"With `by: {by}` also:"
+                    yield _keys(captioner.model_json_schema())
     yield "### filters"
     yield "By name, in the order in which they are asked. An empty entry takes the defaults; `false` leaves it out."
     for name, options in _own("filters"):

@@ -1,4 +1,4 @@
-"""`tracekit shards`: verify and count a finished data set."""
+"""`tracekit shards`: verify and count a finished data set, and take samples out of it."""
 
 import os
 from dataclasses import asdict
@@ -8,10 +8,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from tracekit.cli import say
+from tracekit.cli.select import Deny, deny_list
+from tracekit.select.remove import remove
 from tracekit.shards.stats import Stats, stats
 from tracekit.shards.verify import Report, verify
 
-app = typer.Typer(help="Look into a finished data set.", no_args_is_help=True)
+app = typer.Typer(help="Look into a finished data set, or take samples out of it.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(metavar="DIR", help="The folder of a data set, or its URL.")]
 
@@ -83,3 +85,28 @@ def _print_stats(found: Stats) -> None:
         typer.echo(f"{title}: " + (", ".join(f"{name} {count}" for name, count in values.items()) or "none"))
     for title, means in {"caption words": found.caption_words, "means": found.means}.items():
         typer.echo(f"{title}: " + (", ".join(f"{name} {mean:.3g}" for name, mean in means.items()) or "none"))
+
+
+@app.command("remove")
+def remove_command(
+    folder: Dataset,
+    deny: Deny,
+    drop_parts: Annotated[
+        bool,
+        typer.Option("--drop-parts", help="Of a build, delete also what captions and filters are made again from."),
+    ] = False,
+    as_json: say.Json = False,
+) -> None:
+    """Take out of a finished data set what a list names: who opted out, say.
+
+    Shards that lose samples are written anew, the index and the manifest exchanged, and everything else that holds or
+    names what was removed is deleted. Stopped at any time, the data set is as before or as after; run it again.
+    """
+    done = remove(folder, deny_list(deny), drop_parts=drop_parts)
+    if as_json:
+        say.result(asdict(done))
+    else:
+        typer.echo(
+            f"{done.samples} samples removed from {done.shards} shards, and {done.rows} rows from the index; "
+            f"{done.left} samples left"
+        )

@@ -106,10 +106,10 @@ class Folder:
             names = (str(path)[len(self._path) + 1 :] for path in found)
             return sorted(name for name in names if _TEMPORARY not in name.rpartition("/")[2])
 
-    def read(self, name: str) -> bytes:
-        """The content of a file."""
+    def read(self, name: str, start: int | None = None, end: int | None = None) -> bytes:
+        """The content of a file; or its bytes from ``start`` to before ``end``, in one request."""
         with _told(self.path(name)):
-            return bytes(self._fs.cat_file(self._full(name)))
+            return bytes(self._fs.cat_file(self._full(name), start, end))
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading and seeking."""

@@ -1,21 +1,19 @@
 """Clips of terminals that show next to nothing."""
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class Blank(Filter):
+class Blank(ClipFilter):
     """Reject clips of terminals in which less than this share of the cells holds text, on average over the frames."""
 
     min_text_density: float = Field(0.002, ge=0, le=1, description="Share of cells with text, mean over frames")
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: share of cells that are not blank; null of desktops."""
-        return [self._judge(candidate.sample["statistics"]["text_density"]) for candidate in candidates]
+        return self._judge(candidate.sample["statistics"]["text_density"])
 
     def _judge(self, density: float | None) -> Decision:
         if density is None:

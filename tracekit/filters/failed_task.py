@@ -1,22 +1,21 @@
 """Clips of tasks that did not end as they were to."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class FailedTask(Filter):
+class FailedTask(ClipFilter):
     """Reject clips of desktops whose task failed; where an outcome is required, also those that have none."""
 
     require_outcome: bool = Field(False, description="Whether clips of traces without an outcome go as well")
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: 1 of a task that succeeded, 0 of one that failed, null where there is none."""
-        return [self._judge(candidate.sample) for candidate in candidates]
+        return self._judge(candidate.sample)
 
     def _judge(self, sample: dict[str, Any]) -> Decision:
         desktop = sample.get("desktop")

@@ -1,22 +1,21 @@
 """Clips of desktops in which nobody does anything (the paper drops clips without valid actions, appendix D)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class NoAction(Filter):
+class NoAction(ClipFilter):
     """Reject clips of desktops with fewer actions: presses of buttons and keys, and notches of the wheel."""
 
     min_actions: int = Field(1, ge=0, description="Actions of a clip")
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: actions; null of terminals."""
-        return [self._judge(candidate.sample) for candidate in candidates]
+        return self._judge(candidate.sample)
 
     def _judge(self, sample: dict[str, Any]) -> Decision:
         if not sample.get("desktop"):

@@ -1,24 +1,23 @@
 """Clips of desktops in which the cursor is not known (the paper drops clips without a valid one, appendix D)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class NoCursor(Filter):
+class NoCursor(ClipFilter):
     """Reject clips of desktops in which too large a share of the frames has no cursor."""
 
     max_share: float = Field(
         0.9, ge=0, le=1, description="Share of frames without a cursor: programs hide it in typing"
     )
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: share of frames without a cursor; null of terminals."""
-        return [self._judge(candidate.sample) for candidate in candidates]
+        return self._judge(candidate.sample)
 
     def _judge(self, sample: dict[str, Any]) -> Decision:
         if not sample.get("desktop"):

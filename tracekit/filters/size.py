@@ -1,14 +1,12 @@
 """Terminals that are too small to hold anything, or too large to be read in a video."""
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class Size(Filter):
+class Size(ClipFilter):
     """Reject clips whose terminal lies outside these bounds, in cells; desktops have none."""
 
     min_columns: int = Field(20, ge=1, description="Cells")
@@ -16,9 +14,9 @@ class Size(Filter):
     max_columns: int = Field(250, ge=1, description="Cells")
     max_rows: int = Field(100, ge=1, description="Cells")
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: cells of the terminal; null of desktops."""
-        return [self._judge(*map(candidate.sample["geometry"].get, ("columns", "rows"))) for candidate in candidates]
+        return self._judge(*map(candidate.sample["geometry"].get, ("columns", "rows")))
 
     def _judge(self, columns: int | None, rows: int | None) -> Decision:
         if columns is None or rows is None:

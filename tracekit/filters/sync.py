@@ -1,23 +1,22 @@
 """Clips of desktops in which frames and events are not surely of one clock."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.shards.sample import Decision
 
 
-class Sync(Filter):
+class Sync(ClipFilter):
     """Reject clips of desktops with missed frames, or of a trace in which events may be far from their frames."""
 
     max_missed_frames: int = Field(0, ge=0, description="Frames of the clip that repeat the one before, read too late")
     max_error_ms: float = Field(33.3, gt=0, description="Measured distance of events from frames, 99th percentile")
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def judge(self, candidate: Candidate) -> Decision:
         """Score: missed frames where they are too many, else the error in milliseconds; null of terminals."""
-        return [self._judge(candidate.sample) for candidate in candidates]
+        return self._judge(candidate.sample)
 
     def _judge(self, sample: dict[str, Any]) -> Decision:
         if not sample.get("desktop"):

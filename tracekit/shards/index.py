@@ -4,7 +4,7 @@ Rows are kept clips, rejected clips, and inputs that were rejected whole: every 
 The file is a function of its rows: no times of making, fixed row groups and compression.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import IO, Any, get_args
 
@@ -149,12 +149,31 @@ def write_index(file: IO[bytes], rows: Iterable[Row]) -> int:
     Raises:
         pyarrow.ArrowInvalid: a value is not of its column's type.
     """
-    remaining, total = iter(rows), 0
+    remaining = iter(rows)
+    chunks = iter(lambda: list(islice(remaining, ROW_GROUP)), [])
+    return write_tables(file, (pa.Table.from_pylist(chunk, SCHEMA) for chunk in chunks))
+
+
+def write_tables(file: IO[bytes], tables: Iterable[pa.Table]) -> int:
+    """As `write_index`, of rows in tables. Where one table ends and the next begins does not matter."""
+    total = 0
     with pq.ParquetWriter(file, SCHEMA, version="2.6", compression="zstd", compression_level=3) as writer:
-        while chunk := list(islice(remaining, ROW_GROUP)):
-            writer.write_table(pa.Table.from_pylist(chunk, SCHEMA), row_group_size=ROW_GROUP)
-            total += len(chunk)
+        for group in _grouped(tables):
+            writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+            total += len(group)
     return total
+
+
+def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows, ROW_GROUP at a time."""
+    waiting = SCHEMA.empty_table()
+    for table in tables:
+        waiting = pa.concat_tables([waiting, table])
+        while len(waiting) >= ROW_GROUP:
+            yield waiting.slice(0, ROW_GROUP)
+            waiting = waiting.slice(ROW_GROUP)
+    if len(waiting):
+        yield waiting
 
 
 def read_index(file: IO[bytes], name: str = "index.parquet") -> pa.Table:
@@ -171,8 +190,17 @@ def read_index(file: IO[bytes], name: str = "index.parquet") -> pa.Table:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise TracekitError(f"not an index: {error}", place=name) from error
-    version = (table.schema.metadata or {}).get(b"tracekit.index.version", b"none").decode("utf-8", "replace")
-    if version != str(VERSION) or not table.schema.equals(SCHEMA):
+    check_schema(table.schema, name)
+    return table
+
+
+def check_schema(schema: pa.Schema, name: str) -> None:
+    """Refuse an index whose columns are not those of SCHEMA.
+
+    Raises:
+        TracekitError: it is of another version.
+    """
+    version = (schema.metadata or {}).get(b"tracekit.index.version", b"none").decode("utf-8", "replace")
+    if version != str(VERSION) or not schema.equals(SCHEMA):
         raise TracekitError(f"an index of version {version}, not {VERSION}", place=name,
                             remedy="build the data set again, or read it with the tracekit that made it")  # fmt: skip
-    return table

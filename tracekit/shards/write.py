@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import IO, NamedTuple
 
-from webdataset import TarWriter
-
 KEY = re.compile(r"[a-z0-9_-]{1,120}")
 EXTENSION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
 
@@ -31,6 +29,8 @@ class ShardWriter:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
+        from webdataset import TarWriter  # imports torch where that is installed
+
         self._tar = TarWriter(file, user="", group="", mode=0o644, mtime=0, encoder=False, format="PAX_FORMAT")
         self._last = ""
 

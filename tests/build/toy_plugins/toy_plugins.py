@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 import numpy as np
@@ -24,7 +24,8 @@ from tracekit.core.clock import frame_time_ns
 from tracekit.core.errors import Rejected, TracekitError
 from tracekit.core.events import Event
 from tracekit.core.files import measure
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, ClipFilter, Filter
+from tracekit.filters.measure import StoredClip
 from tracekit.shards.events import dump_events
 from tracekit.shards.sample import Captions, Decision
 from tracekit.terminal.cells import Cursor, Style
@@ -107,6 +108,34 @@ class ToyShort(Filter):
         return [
             Decision(filter="toy-short", keep=n >= self.min_length, score=n, reason=f"{n} letters") for n in lengths
         ]
+
+
+class ToyVowels(ClipFilter):
+    """Rejects texts with few vowels, which it counts in the files of a clip; some texts it can't count in."""
+
+    measure_version: ClassVar[int] = 1
+    measure_options: ClassVar[tuple[str, ...]] = ("vowels",)
+
+    vowels: str = "aeiou"
+    least: int = 2
+
+    def measure(self, clip: StoredClip) -> dict[str, int]:
+        if log := os.environ.get("TOY_MEASURED"):
+            with Path(log).open("a") as file:
+                file.write(f"{self.vowels} {clip.key}\n")
+        text = clip.lines[0]
+        match text:
+            case "kiwi":
+                raise ZeroDivisionError("no vowels in a kiwi")
+            case "fig":
+                raise Rejected("too-sweet", "it is too sweet")
+            case "plum":
+                return {"vowels": float("nan")}  # type: ignore[dict-item]
+        return {"vowels": sum(text.count(vowel) for vowel in self.vowels)}
+
+    def judge(self, candidate: Candidate) -> Decision:
+        count = candidate.measured["toy-vowels"]["vowels"]
+        return Decision(filter="toy-vowels", keep=count >= self.least, score=count, reason=f"{count} vowels")
 
 
 class ToyTwin(Filter):

@@ -1,0 +1,1 @@
+"""Captions by a language model behind a server: prompts, requests, what comes back, and whether it may stand."""
