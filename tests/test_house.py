@@ -22,13 +22,17 @@ FLOORS = (
     ("clips",),
     ("tapes", "desktop"),
     ("captions", "filters"),
+    ("select",),
     ("build",),
     ("cli",),
 )
 """From the ground up: a module may import its own folder and the floors below; a floor's folders stand side by side."""
 
 MOST_LINES = 450
-HEAVY = {"torch", "ray", "matplotlib", "docker", "Xlib", "pynput", "openai", "diffusers", "transformers"}
+HEAVY = {
+    "torch", "ray", "matplotlib", "docker", "Xlib", "pynput", "openai", "anthropic", "aiohttp", "duckdb", "webdataset",
+    "diffusers", "transformers",
+}  # fmt: skip
 """Packages that take long to import, or that not everybody has."""
 
 
