@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from components import require
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_clips import stored
+from pictured_clips import filmed
 
 from tracekit.clips.fingerprint import fingerprint
 from tracekit.core.plugins import load, names
@@ -63,8 +65,9 @@ def test_a_clip_on_the_bound_stays_and_one_beyond_goes_with_a_reason(rule: Any, 
     assert kept.filter in names("filters")
 
 
-def test_every_filter_that_ships_is_a_plug_in_whose_decisions_carry_its_name() -> None:
-    clip = stored("a line of text")
+def test_every_filter_that_ships_is_a_plug_in_whose_decisions_carry_its_name(tmp_path: Path) -> None:
+    require("tesseract", remedy="apt-get install tesseract-ocr")
+    clip = filmed(tmp_path, [(0.0, "a line of text")])
     for name in names("filters"):
         one = load("filters", name)()
         found = {name: json.loads(json.dumps(one.measure(clip)))} if one.measure_version else {}
