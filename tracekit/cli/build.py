@@ -37,6 +37,8 @@ Address = Annotated[str | None, typer.Option("--ray-address", metavar="A", help=
 Out = Annotated[str, typer.Argument(metavar="DIR", help="Folder of a build: a path, or a URL that fsspec knows.")]
 
 CORES = len(os.sched_getaffinity(0))
+_OWN_PATIENCE_S = 5
+"""How long a server of our own may be away: it does not come back by itself."""
 
 
 def build_command(
@@ -124,6 +126,7 @@ def caption_command(
             say.console.print(f"starting vLLM with {vllm}", markup=False)
             started = served.enter_context(vllm_server(vllm, name=model, extra=shlex.split(vllm_args)))
             server, model = [started.url], started.model
+            settings = [f"captions.patience_s={_OWN_PATIENCE_S}", *(settings or [])]
         by = "rules" if rules else "model" if server or model else None
         named = {"by": by, "server": server, "model": model, "tier": tier}
         changes = [f"captions.{name}={json.dumps(value)}" for name, value in named.items() if value]
