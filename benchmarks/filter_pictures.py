@@ -10,8 +10,8 @@ tesseract's own, and the share of the words that is read of clips as they are, d
 """
 
 import argparse
-import multiprocessing
 import resource
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import combinations
@@ -129,17 +129,16 @@ def made_up(count: int) -> NDArray[np.uint8]:
     return signatures
 
 
-def index_cost(count: int) -> tuple[int, float, float]:
-    signatures = made_up(count)
-    before_mb, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, cpu_s()
-    found = sum(1 for _ in near(signatures, MAX_BITS))
-    return found, cpu_s() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before_mb
-
-
 def print_index(count: int) -> None:
     for size in (count // 4, count):
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            found, seconds, megabytes = pool.apply(index_cost, (size,))
+        signatures, start = made_up(size), cpu_s()
+        found = sum(1 for _ in near(signatures, MAX_BITS))
+        seconds = cpu_s() - start
+        tracemalloc.start()
+        next(near(signatures, MAX_BITS))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        megabytes = (signatures.nbytes + most) / 1e6
         print(f"  among {size} signatures {found} are near another: {seconds:.1f} s, {megabytes:.0f} MB")
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "benchmarks"))
-
-from labelled.judging import Judged, filtered, scrubbed  # noqa: E402
-from labelled.planting import Planted, labelled_set, recordings  # noqa: E402
+try:
+    from labelled.judging import Judged, filtered, scrubbed
+    from labelled.planting import Planted, labelled_set, recordings
+finally:  # other modules there have names that tests have, too
+    sys.path.remove(str(ROOT / "benchmarks"))
 
 CASTS = ("git.cast", "resize.cast", "shell_work.cast")
 

@@ -43,7 +43,7 @@ def test_clips_as_they_are_drawn_can_be_read(tmp_path: Path, font_size_px: int, 
     assert decision.keep
     assert decision.score is not None
     assert decision.score >= 0.8
-    assert (decision.filter, decision.threshold, decision.reason) == ("legibility", 0.6, "")
+    assert (decision.filter, decision.threshold, decision.reason) == ("legibility", 0.7, "")
 
 
 def test_letters_of_a_bad_coding_cannot(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_frame_with_the_most_words_is_read_and_twice_the_same(tmp_path: Path
     assert told == Legibility().measure(clip)
 
 
-@pytest.mark.parametrize(("words", "read", "keep"), [(10, 6, True), (10, 5, False), (7, 0, True), (8, 0, False)])
+@pytest.mark.parametrize(("words", "read", "keep"), [(10, 7, True), (10, 6, False), (7, 0, True), (8, 0, False)])
 def test_a_clip_on_the_bound_stays_and_one_with_few_words_is_not_judged(words: int, read: int, keep: bool) -> None:
     told = {"frame": 0, "words": words, "read": read}
     clip = Candidate("a", "r", "0" * 64, "r", {}, b"", Captions(), {"legibility": told})

@@ -25,7 +25,6 @@ OCR_LIMIT_S = 60
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LINE_PX = 30
 """How high lines should be for tesseract; it was trained on print of 300 dots an inch."""
-
 _CONTRAST = 3
 """By which letters are set off, or tesseract passes over dim ones beside bright ones."""
 
@@ -42,7 +41,7 @@ class Legibility(ClipFilter):
 
     measure_version: ClassVar[int] = 1
 
-    min_read: float = Field(0.6, ge=0, le=1, description="Share of the words that must be read")
+    min_read: float = Field(0.7, ge=0, le=1, description="Share of the words that must be read")
     min_words: int = Field(8, ge=1, description="Words that a clip must show to be judged")
 
     @model_validator(mode="after")
