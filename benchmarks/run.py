@@ -41,6 +41,12 @@ def main() -> None:
         ("desktop_input.py", []),
         ("desktop_policies.py", []),
         ("desktop_tasks.py", ["--seeds", "1"]),
+        ("captions.py", []),
+        ("caption_gate.py", [str(casts)]),
+        ("secrets_labelled.py", []),
+        ("filters.py", []),
+        ("filter_pictures.py", []),
+        ("selection.py", []),
     ):
         print(f"\n== {script}", flush=True)
         if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:
