@@ -19,7 +19,7 @@ FLOORS = (
     ("sandbox", "video", "actions"),
     ("terminal",),  # painted straight into the planes that `video` encodes
     ("casts", "shards"),
-    ("clips",),
+    ("clips", "load"),
     ("tapes", "desktop"),
     ("captions", "filters"),
     ("select",),
