@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from tracekit.captions.llm import vllm_keeper
 from tracekit.sandbox import owner
@@ -39,6 +40,12 @@ def ended(process: "subprocess.Popen[str]") -> None:
     assert process.stdout.read() == ""
 
 
+def await_gone(names: list[str]) -> None:
+    """Wait until they are: a process closes its files before it is gone."""
+    while not all(map(owner.is_gone, names)):
+        time.sleep(0.01)
+
+
 def test_the_end_of_standard_input_ends_all() -> None:
     with subprocess.Popen(keeper(OBEDIENT), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         names = started(process, 1)
@@ -54,7 +61,7 @@ def test_kill_9_of_the_owner_ends_all() -> None:
         names = started(process, 1)
         process.kill()
         ended(process)
-        assert all(map(owner.is_gone, names))
+        await_gone(names)
 
 
 def test_kill_9_of_the_server_ends_what_it_started() -> None:
@@ -70,7 +77,7 @@ def test_kill_9_of_the_keeper_asks_the_server_to_end() -> None:
         names = started(process, 1)
         process.kill()
         ended(process)
-        assert all(map(owner.is_gone, names))
+        await_gone(names)
 
 
 def test_the_status_of_the_command_is_passed_on() -> None:

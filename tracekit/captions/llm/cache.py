@@ -122,6 +122,8 @@ class Cache:
                 raise self._damaged() from error
             message, remedy = _REMEDIES[code]
             raise TracekitError(message, place=str(self._path), remedy=remedy) from error
+        except UnicodeDecodeError as error:  # sqlite3 quotes what is damaged, which need not be text
+            raise self._damaged() from error
 
     def _damaged(self) -> TracekitError:
         return TracekitError("the cache of replies is damaged", place=str(self._path), remedy=_ASK_AGAIN)
