@@ -337,6 +337,7 @@ sys.path[:0] = sys.argv[1:]
 from caption_server import serving
 from tracekit.captions.llm.client import Client
 from tracekit.captions.llm.request import Request
+signal.signal(signal.SIGINT, signal.default_int_handler)  # started in the background, it is inherited ignored
 ended = threading.Event()
 def answer(payload):
     os.kill(os.getpid(), signal.SIGINT)
