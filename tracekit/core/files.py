@@ -159,7 +159,7 @@ class Folder:
                 temporary.unlink(missing_ok=True)
                 raise
             fault_point("commit-renamed")
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         return written
 
     def _write_remote(self, name: str, content: bytes | Callable[[IO[bytes]], object]) -> Content:
@@ -213,10 +213,11 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last: a rename or a new file is on disk when this returns."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(number)

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from tracekit.core.errors import TracekitError
-from tracekit.core.files import Folder, measure, to_json
+from tracekit.core.files import Folder, measure, sync_folder, to_json
 from tracekit.desktop.trace import Trace
 
 SUFFIX = ".partial"
@@ -62,7 +62,7 @@ class Partial:
         trace = self.describe(trace)
         try:
             self.path.rename(self.final)
-            _sync(self.final.parent)
+            sync_folder(self.final.parent)
         except OSError as error:
             raise TracekitError(f"can't be named so: {error.strerror}", place=str(self.final)) from error
         return trace
@@ -90,11 +90,3 @@ def _locked(path: Path) -> int:
         os.close(descriptor)
         raise TracekitError("another process is recording this trace", place=str(path)) from None
     return descriptor
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,7 @@ What the index and the captions do not tell, a filter measures: see `Filter.meas
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -96,3 +96,9 @@ class ClipFilter(Filter):
     def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
         """As `Filter.decide`."""
         return [self.judge(candidate) for candidate in candidates]
+
+
+def joined(candidates: Sequence[Candidate], pairs: Iterable[tuple[int, int]]) -> list[set[str]]:
+    """What `Filter.groups` gives where it is two clips at a time, by their places, that belong together."""
+    inputs = (frozenset((candidates[one].input_sha256, candidates[other].input_sha256)) for one, other in pairs)
+    return [set(pair) for pair in dict.fromkeys(inputs) if len(pair) > 1]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from tracekit.clips.fingerprint import PERMUTATIONS
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, Filter, joined
 from tracekit.shards.sample import Decision
 
 
@@ -67,9 +67,7 @@ class NearDuplicate(Filter):
 
     def groups(self, candidates: Sequence[Candidate]) -> list[set[str]]:
         """Recordings with near-duplicate clips, joined."""
-        inputs = ({candidates[pair.number].input_sha256, candidates[pair.kept].input_sha256}
-                  for pair in self._pairs(candidates))  # fmt: skip
-        return [set(one) for one in dict.fromkeys(frozenset(pair) for pair in inputs if len(pair) > 1)]
+        return joined(candidates, ((pair.number, pair.kept) for pair in self._pairs(candidates)))
 
     def _pairs(self, candidates: Sequence[Candidate]) -> list[Pair]:
         """Of each clip that is not to be kept, the kept clip most like it; worked out once for the same candidates."""

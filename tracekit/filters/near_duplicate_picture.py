@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from tracekit.filters.base import Candidate, Filter
+from tracekit.filters.base import Candidate, Filter, joined
 from tracekit.filters.measure import StoredClip
 from tracekit.filters.pictures import BITS, Pair, near, signature
 from tracekit.shards.sample import Decision
@@ -53,9 +53,7 @@ class NearDuplicatePicture(Filter):
 
     def groups(self, candidates: Sequence[Candidate]) -> list[set[str]]:
         """Recordings with near-duplicate clips, joined."""
-        inputs = ({candidates[pair.number].input_sha256, candidates[pair.kept].input_sha256}
-                  for pair in self._pairs(candidates))  # fmt: skip
-        return [set(one) for one in dict.fromkeys(frozenset(pair) for pair in inputs if len(pair) > 1)]
+        return joined(candidates, ((pair.number, pair.kept) for pair in self._pairs(candidates)))
 
     def _pairs(self, candidates: Sequence[Candidate]) -> list[Pair]:
         """Of each clip that is not to be kept, the kept clip most like it; worked out once for the same candidates."""
