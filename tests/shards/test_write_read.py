@@ -1,12 +1,15 @@
 """Shards: the same samples make the same bytes, any WebDataset loader opens them, damage never passes for an end."""
 
 import io
+import subprocess
+import sys
 import tarfile
 from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
 import webdataset
+from components import require
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,3 +165,14 @@ def test_a_plan_keeps_order_and_limits(planned: list[tuple[str, int]], max_sampl
     for part in shards:
         assert 1 <= len(part.keys) <= max_samples
         assert len(part.keys) == 1 or sum(size_of[key] for key in part.keys) <= max_bytes
+
+
+def test_writing_loads_no_torch_and_leaves_webdataset_whole_for_others() -> None:
+    require("torch", module="torch", remedy="pip install 'tracekit[train]'")
+    script = (
+        "import io, sys; from tracekit.shards.write import write_shard\n"
+        "write_shard(io.BytesIO(), [('a', {'txt': b'1'})]); assert 'torch' not in sys.modules\n"
+        "import webdataset, torch; assert issubclass(webdataset.WebDataset, torch.utils.data.IterableDataset)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,8 +1,11 @@
 """Write shards: plain tar archives that any WebDataset loader opens, the same bytes for the same samples."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
-from typing import IO, NamedTuple
+from functools import cache
+from importlib import import_module
+from typing import IO, Any, NamedTuple
 
 KEY = re.compile(r"[a-z0-9_-]{1,120}")
 EXTENSION = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
@@ -29,9 +32,9 @@ class ShardWriter:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        from webdataset import TarWriter  # imports torch where that is installed
-
-        self._tar = TarWriter(file, user="", group="", mode=0o644, mtime=0, encoder=False, format="PAX_FORMAT")
+        self._tar = _webdataset().TarWriter(
+            file, user="", group="", mode=0o644, mtime=0, encoder=False, format="PAX_FORMAT"
+        )
         self._last = ""
 
     def add(self, key: str, files: Mapping[str, bytes]) -> Place:
@@ -62,6 +65,20 @@ class ShardWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@cache
+def _webdataset() -> Any:
+    """The package, without torch, which it imports for its loaders where that is installed: seconds, and 200 MB."""
+    if {"torch", "webdataset"} & set(sys.modules):
+        return import_module("webdataset")
+    modules: dict[str, Any] = sys.modules
+    modules["torch"] = None  # importing it fails as if it were not there
+    try:
+        return import_module("webdataset")
+    finally:  # who imports either later gets all of it
+        for name in [name for name in modules if name == "torch" or name.partition(".")[0] == "webdataset"]:
+            del modules[name]
 
 
 def write_shard(file: IO[bytes], samples: Iterable[tuple[str, Mapping[str, bytes]]]) -> list[Place]:
