@@ -14,6 +14,7 @@ from tracekit.filters.base import Candidate
 from tracekit.filters.legibility import Legibility
 from tracekit.filters.measure import StoredClip
 from tracekit.shards.sample import Captions, Decision
+from tracekit.video import ocr
 
 PAGE: list[Output] = [
     (0.0, "$ cat notes.txt\r\nThe build reads its recipe, plans the parts and draws\r\n"),
@@ -89,7 +90,7 @@ def test_a_clip_on_the_bound_stays_and_one_with_few_words_is_not_judged(words: i
 
 
 def test_reading_that_takes_too_long_rejects_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(legibility, "OCR_LIMIT_S", 0.01)
+    monkeypatch.setattr(ocr, "LIMIT_S", 0.01)
     with pytest.raises(Rejected, match="longer than") as rejected:
         Legibility().measure(filmed(tmp_path, PAGE))
     assert rejected.value.reason == "late"

@@ -1,27 +1,22 @@
 """Clips of terminals whose text can't be read off the picture: a wrong font, letters too small, bad coding."""
 
-import os
 import re
-import shutil
 from collections import Counter
 from typing import ClassVar, Self
 
 import numpy as np
-import pytesseract
 from numpy.typing import NDArray
 from PIL import Image
 from pydantic import Field, model_validator
 
-from tracekit.core.errors import Rejected, TracekitError
 from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.filters.measure import StoredClip
 from tracekit.filters.pictures import luma
 from tracekit.shards.sample import Decision
 from tracekit.terminal.grid import Grid
+from tracekit.video import ocr
 from tracekit.video.decode import frames_rgb
 
-OCR_LIMIT_S = 60
-"""Of one picture: what takes longer is no text."""
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LINE_PX = 30
 """How high lines should be for tesseract; it was trained on print of 300 dots an inch."""
@@ -46,17 +41,14 @@ class Legibility(ClipFilter):
 
     @model_validator(mode="after")
     def _has_tesseract(self) -> Self:
-        if not shutil.which("tesseract"):
-            raise TracekitError(
-                "tesseract is not installed", place="filters.legibility", remedy="apt-get install tesseract-ocr"
-            )
+        ocr.need_tesseract()
         return self
 
     def measure(self, clip: StoredClip) -> dict[str, int] | None:
         """Of the frame that was read its number, its words, and how many of them were read; null of desktops.
 
         Raises:
-            Rejected: reason ``late``: reading takes longer than `OCR_LIMIT_S`.
+            Rejected: reason ``late``: reading takes longer than `tracekit.video.ocr.LIMIT_S`.
         """
         if clip.grid is None:
             return None
@@ -97,11 +89,4 @@ def _read(picture: NDArray[np.uint8], line_px: float) -> str:
     image = Image.fromarray((255 - np.minimum(strength, 255)).astype(np.uint8))
     if (zoom := round(_LINE_PX / line_px)) > 1:
         image = image.resize((image.width * zoom, image.height * zoom), Image.Resampling.BICUBIC)
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # its threads wait for each other longer than they work
-    try:
-        return str(pytesseract.image_to_string(image, lang="eng", config="--psm 6", timeout=OCR_LIMIT_S))
-    except pytesseract.TesseractError as error:
-        raise TracekitError(f"tesseract fails: {error.message[-200:]}", place="filters.legibility",
-                            remedy="apt-get install tesseract-ocr tesseract-ocr-eng") from error  # fmt: skip
-    except RuntimeError as error:
-        raise Rejected("late", f"tesseract takes longer than {OCR_LIMIT_S} s to read its picture") from error
+    return ocr.read_text(image)
