@@ -1,22 +1,26 @@
 """What loading costs beside the decoder: samples a second, of one data set, one after the other in one run.
 
 The decoder alone has the videos in memory and turns every frame into RGB as exactly as the loader does; it does nothing
-else. Plain webdataset reads the same shards in order and decodes with PyAV's default conversion, which is quicker and
-less exact. Ours reads by the index in shuffled order, checks hashes, parses captions and actions, and makes batches of
-one. Processor time counts all processes, and torch has one thread; of several rounds the least. Waiting shows in the
-wall time. What resuming costs is the time from the middle of an epoch to its next batch; what memory does is by how
-much this process grows from the end of the first round to that of the last.
+else. Plain webdataset, and Megatron-Energon where it is installed, read the same shards in order and decode with PyAV's
+default conversion, which is quicker and less exact. Ours reads by the index in shuffled order, checks hashes, parses
+captions and actions, and makes batches of one.
+
+Processor time counts all processes, and torch has one thread; of several rounds the least. Waiting shows in the wall
+time. What resuming costs is the time from the middle of an epoch to its next batch; what memory does is by how much
+this process grows from the end of the first round to that of the last.
 
     python benchmarks/loader.py DATASET [--split train] [--rounds 3] [--workers 2]
 """
 
 import argparse
+import importlib.util
 import io
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,17 +70,47 @@ def decode_all(videos: list[bytes]) -> int:
 
 def plain_webdataset(shards: list[str]) -> int:
     """Plain webdataset and PyAV."""
-    import av
-    import torch
     import webdataset
 
-    seen = 0
-    for sample in webdataset.WebDataset(shards, shardshuffle=False, empty_check=False):
-        with av.open(io.BytesIO(sample["mp4"])) as container:
-            frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-        torch.from_numpy(np.stack(frames))
-        seen += 1
-    return seen
+    found = webdataset.WebDataset(shards, shardshuffle=False, empty_check=False)
+    return sum(len(plainly_decoded(sample)) for sample in found)
+
+
+def plainly_decoded(sample: dict[str, Any]) -> list[Any]:
+    """A tensor of a video's frames, by PyAV's own conversion, in a list."""
+    import av
+    import torch
+
+    with av.open(io.BytesIO(sample["mp4"])) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return [torch.from_numpy(np.stack(frames))]
+
+
+def energon_index(shards: list[str], folder: Path) -> None:
+    """What Energon wants beside the shards, which it does not change, beside links to them."""
+    from megatron.energon.flavors.webdataset import BaseWebdatasetFactory
+
+    for shard in shards:
+        (folder / Path(shard).name).symlink_to(Path(shard).resolve())
+    names = [Path(shard).name for shard in shards]
+    BaseWebdatasetFactory.prepare_dataset(folder, names, split_parts_patterns=[("train", ".*")], workers=1)
+    (folder / ".nv-meta" / "dataset.yaml").write_text("__module__: megatron.energon\n__class__: CrudeWebdataset\n")
+
+
+def energon(folder: Path) -> int:
+    """Energon and PyAV, in order, without workers."""
+    from megatron.energon import Cooker, DefaultTaskEncoder, WorkerConfig, get_loader, get_val_dataset, stateless
+
+    class Plain(DefaultTaskEncoder):  # type: ignore[misc, type-arg, unused-ignore]
+        decoder = None
+        cookers = (Cooker(stateless(lambda sample: {"frames": plainly_decoded(sample)})),)
+
+        def batch(self, samples: list[Any]) -> Any:
+            return samples[0]
+
+    workers = WorkerConfig(rank=0, world_size=1, num_workers=0)
+    found = get_val_dataset(folder, split_part="train", worker_config=workers, batch_size=1, task_encoder=Plain())
+    return sum(len(sample["frames"]) for sample in get_loader(found))
 
 
 def main() -> None:
@@ -103,6 +137,12 @@ def main() -> None:
     modes: dict[str, Callable[[], int]] = {
         "decoder alone": lambda: decode_all(videos),
         "webdataset + PyAV": lambda: plain_webdataset(shards),
+    }
+    linked = tempfile.TemporaryDirectory()
+    if importlib.util.find_spec("megatron"):
+        energon_index(shards, Path(linked.name))
+        modes["Energon + PyAV"] = lambda: energon(Path(linked.name))
+    modes |= {
         "tracekit.load": lambda: ours(0),
         f"tracekit.load, {options.workers} workers": lambda: ours(options.workers),
     }
@@ -126,6 +166,7 @@ def main() -> None:
     began = time.perf_counter()
     next(iter(first))
     print(f"from the middle of an epoch to its next batch: {time.perf_counter() - began:.3f} s")
+    linked.cleanup()
     print(f"memory from the first round's end to the last one's: {grown[-1] - grown[0]:+.1f} MB of {grown[-1]:.0f}")
 
 

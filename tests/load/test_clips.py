@@ -16,7 +16,10 @@ from shards import toy, toy_desktop
 
 import tracekit
 from tracekit.actions.archive import ActionArchive
+from tracekit.actions.keystrokes import terminal_views
+from tracekit.core.clock import frame_time_ns
 from tracekit.core.errors import TracekitError
+from tracekit.core.events import Event
 from tracekit.core.files import Folder
 from tracekit.load.frames import clip_frames, letterbox
 from tracekit.terminal.grid import Grid
@@ -70,13 +73,38 @@ def test_a_terminal_is_loaded_as_it_lies(terminals: Path) -> None:
 def test_a_desktop_is_loaded_with_its_actions(desktops: Path) -> None:
     sample = first(desktops, cursor=True)
     archive = ActionArchive.load(toy_desktop.sample("r0", 0, "train")[0]["actions.npz"])
-    actions = {name: tensor.numpy() for name, tensor in sample["actions"].items()}
+    actions = {name: value.numpy() for name, value in sample["actions"].items() if hasattr(value, "numpy")}
     assert actions["raw"].shape == (75, 182)
     assert np.array_equal(actions["raw"], archive.raw.classes)
     assert np.array_equal(actions["held"], archive.raw.held[1:])
     assert np.array_equal(actions["buttons"], archive.raw.buttons[1:])
     assert np.array_equal(actions["positions"], archive.positions)
     assert np.array_equal(sample["cursor"].positions, toy_desktop.cursor().positions)
+
+
+def test_the_meta_view_is_loaded_as_it_lies(desktops: Path) -> None:
+    actions = first(desktops)["actions"]
+    stored = np.load(io.BytesIO(toy_desktop.sample("r0", 0, "train")[0]["actions.npz"]))
+    assert actions["meta"].keys() >= {"types", "texts", "shortcuts"}
+    assert all(np.array_equal(values, stored[name]) for name, values in actions["meta"].items())
+    assert actions["text_table"] == stored["text_table"].tolist() == ["a"]
+    assert actions["shortcut_table"] == []
+
+
+def test_keystrokes_of_a_terminal_are_actions_where_they_are_asked_for(terminals: Path, desktops: Path) -> None:
+    actions = first(terminals, keystrokes=True)["actions"]
+    views = terminal_views([Event(frame_time_ns(2), "i", "l")], toy.FRAMES)
+    assert np.array_equal(actions["raw"], views.raw.classes)
+    assert actions["text_table"][actions["meta"]["texts"][2, 0]] == "l"
+    assert not actions["visible"].any()
+    assert actions["meta"]["types"].tolist() == views.meta_arrays().slots["types"].tolist()
+    assert first(desktops, keystrokes=True)["actions"]["raw"].equal(first(desktops)["actions"]["raw"])
+
+
+def test_a_video_not_asked_for_is_not_decoded(tmp_path: Path) -> None:
+    sample = first(clip_set(tmp_path / "set", corrupt=1), video=False, frames=5)
+    assert (sample["key"], sample["video"]) == ("r0_0000", None)
+    assert sample["frame_mask"].tolist() == [True] * 5
 
 
 def test_frames_that_stand_still_are_the_decoders_as_well() -> None:
@@ -102,6 +130,8 @@ def test_more_frames_repeat_the_last_and_do_nothing(desktops: Path) -> None:
     assert torch.equal(sample["video"][:75], own["video"])
     assert torch.equal(sample["video"][75:], own["video"][74:].expand(2, -1, -1, -1))
     assert not sample["actions"]["raw"][75:].any()
+    meta = {name: values[75:].unique().tolist() for name, values in sample["actions"]["meta"].items()}
+    assert meta == {name: [-1] if name in ("texts", "shortcuts") else [0] for name in meta}
     assert torch.equal(sample["actions"]["positions"][75:], own["actions"]["positions"][74:].expand(2, -1))
     assert sample["cursor"].frames == 77
 
@@ -220,7 +250,7 @@ def rewritten(folder: Path, change: str, value: Any) -> Path:
     ("change", "value", "message"),
     [
         ("frames", 80, "the video has 75 frames, not 80"),
-        ("frames", 10**12, "do not fit into memory"),
+        ("frames", 10**12, "damaged: it has more than 1048576 frames"),
         ("frames", 0, "damaged: it has no frames"),
         ("mp4", b"no film", "does not decode"),
     ],

@@ -155,7 +155,21 @@ def test_batches_are_stacked(terminals: Path, tmp_path: Path) -> None:
     assert batch["actions"]["positions"].shape == (2, 1, 2)
     assert batch["captions"]["regular"] == [f"Of {key}." for key in batch["key"]]
     assert [track.frames for track in batch["cursor"]] == [1, 1]
+    assert batch["actions"]["meta"]["types"].shape == (2, 1, 2)
+    assert batch["actions"]["text_table"] == [["a"], ["a"]]
     assert next(iter(loader(terminals)))["actions"] is None
+    assert next(iter(loader(terminals, keystrokes=True)))["actions"]["raw"].shape == (2, 1, 182)
+    assert next(iter(loader(terminals, video=False)))["video"] is None
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_workers_videos_are_those_made_here_and_lie_in_shared_memory(terminals: Path, batch_size: int) -> None:
+    import torch
+
+    here, there = (loader(terminals, batch_size, workers, shuffle=False) for workers in (0, 1))
+    for one, other in zip(here, there, strict=True):
+        assert torch.equal(one["video"], other["video"])
+        assert (one["video"].is_shared(), other["video"].is_shared()) == (False, True)
 
 
 @pytest.mark.parametrize("workers", [0, 1])

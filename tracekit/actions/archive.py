@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,17 @@ _SLOT_ARRAYS: Final = {
 }
 
 
+class MetaArrays(NamedTuple):
+    """The meta view in numbers, as docs/actions.md has it."""
+
+    slots: dict[str, NDArray[Any]]
+    """Of each array, by its name, shape (frames, 2)."""
+    texts: list[str]
+    """``text_table``."""
+    shortcuts: list[str]
+    """``shortcut_table``."""
+
+
 @dataclass(frozen=True)
 class ActionArchive:
     """The actions of a clip."""
@@ -49,8 +60,6 @@ class ActionArchive:
 
     def save(self) -> bytes:
         """The bytes of ``KEY.actions.npz``: the same for the same actions. docs/actions.md lists the arrays."""
-        texts = sorted({slot.text for frame in self.meta for slot in frame if isinstance(slot, Text)})
-        chords = sorted({slot.keys for frame in self.meta for slot in frame if isinstance(slot, Shortcut)})
         arrays: dict[str, NDArray[Any]] = {
             "version": np.array([VERSION], np.int32),
             "raw": self.raw.classes,
@@ -61,14 +70,21 @@ class ActionArchive:
             "positions": self.positions,
             "visible": self.visible,
         }
+        meta = self.meta_arrays()
+        tables = {"text_table": np.array(meta.texts, np.str_), "shortcut_table": np.array(meta.shortcuts, np.str_)}
+        return dump_arrays(arrays | meta.slots | tables)
+
+    def meta_arrays(self) -> "MetaArrays":
+        """The meta view in numbers."""
+        texts = sorted({slot.text for frame in self.meta for slot in frame if isinstance(slot, Text)})
+        chords = sorted({slot.keys for frame in self.meta for slot in frame if isinstance(slot, Shortcut)})
         slots = {name: np.zeros((self.frames, SLOTS), dtype) for name, dtype in _SLOT_ARRAYS.items()}
         slots["texts"][:] = slots["shortcuts"][:] = -1
         for number, frame in enumerate(self.meta):
             for place, slot in enumerate(frame):
                 for name, value in _numbers(slot, texts, chords):
                     slots[name][number, place] = value
-        tables = {"text_table": np.array(texts, np.str_), "shortcut_table": np.array(chords, np.str_)}
-        return dump_arrays(arrays | slots | tables)
+        return MetaArrays(slots, texts, chords)
 
     @classmethod
     def load(cls, data: bytes, name: str = "actions.npz") -> "ActionArchive":

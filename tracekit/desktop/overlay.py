@@ -10,7 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -46,11 +46,12 @@ def overlay(trace: Path, out: Path) -> None:
     told = scenes(_events(trace / "events.jsonl", whole=about is not None))
     titles = _titles(trace / "windows.jsonl")
     encoder: ClipEncoder | None = None
+    reformatter = VideoReformatter()
     for number, frame in enumerate(_frames(trace / "screen.mp4", whole=about is not None)):
         if encoder is None:
             artist = Artist(frame.width, frame.height)
             encoder = ClipEncoder(artist.width_px, artist.height_px, qp=_QP, preset="veryfast")
-        screen = to_rgb(frame)
+        screen = to_rgb(frame, reformatter)
         picture = artist.draw(Image.fromarray(screen), next(told), _heading(about, titles, number), _clock(number))
         _put(np.asarray(picture), encoder)
     if encoder is None:

@@ -19,6 +19,7 @@ from tracekit.shards.read import iter_samples
 
 INDEX = "index.parquet"
 _COLUMNS = ["status", "split", "shard", "offset", "bytes", "key"]
+_ABOUT = ["kind", "inputs", "cursor_visible_frames"]
 
 Found = tuple[str, int, int, str]
 """Shard, offset, bytes, key: sorted, they are in the order in which they lie."""
@@ -40,6 +41,8 @@ class Catalog:
     """Shape (samples,): in bytes."""
     keys: NDArray[np.bytes_]
     """Shape (samples,): ASCII."""
+    left_out: int = 0
+    """Samples that were not wanted."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -50,29 +53,32 @@ class Catalog:
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def find(source: Source, split: str) -> Catalog:
+def find(source: Source, split: str, where: pc.Expression | None = None) -> Catalog:
     """The samples of a split of a data set, or of some shards.
 
     Args:
         source: the folder of a data set, a path or any URL that fsspec knows; or one or several shards of a folder.
             Where their samples lie is in the data set's index; if none is beside them, they are read once.
         split: of a data set. Of shards that are named all samples are taken.
+        where: leaves the others out; over the index's columns ``kind``, ``inputs``, ``cursor_visible_frames``.
 
     Raises:
-        TracekitError: there are none, or the index or a shard can't be read.
+        TracekitError: there are none, the index or a shard can't be read, or samples are to be left out and there is no
+            index.
     """
     named = [source] if isinstance(source, str | os.PathLike) else list(source)
     urls = [os.fspath(one) for one in named]
     if len(urls) == 1 and not urls[0].endswith(".tar"):
         url = f"{urls[0].rstrip('/')}/shards"
-        rows = _of_index(Folder(urls[0]), pc.field("split") == split)
+        rows, left_out = _of_index(Folder(urls[0]), pc.field("split") == split, where)
         what = f"samples of the split {split!r}"
     else:
         url, names = _one_folder(urls)
-        rows = _of_shards(url, names)
+        rows, left_out = _of_shards(url, names, where)
         what = "samples in these shards"
     if not rows:
-        raise TracekitError(f"there are no {what}", place=", ".join(urls[:3]))
+        besides = f" but {left_out} that are left out" if left_out else ""
+        raise TracekitError(f"there are no {what}{besides}", place=", ".join(urls[:3]))
     rows.sort()
     shards = tuple(sorted({row[0] for row in rows}))
     numbers = {shard: number for number, shard in enumerate(shards)}
@@ -83,6 +89,7 @@ def find(source: Source, split: str) -> Catalog:
         np.array([row[1] for row in rows], np.int64),
         np.array([row[2] for row in rows], np.int64),
         np.array([row[3] for row in rows], np.bytes_),
+        left_out,
     )
 
 
@@ -94,11 +101,13 @@ def _one_folder(urls: Sequence[str]) -> tuple[str, list[str]]:
     return folders.pop(), sorted({name for _, _, name in parts})
 
 
-def _of_shards(url: str, names: Sequence[str]) -> list[Found]:
+def _of_shards(url: str, names: Sequence[str], where: pc.Expression | None) -> tuple[list[Found], int]:
     parent, _, last = Folder(url).url.rpartition("/")
     if last == "shards" and parent and (dataset := Folder(parent)).exists(INDEX):
-        return _of_index(dataset, pc.field("shard").isin(names))
-    return [row for name in names for row in _scan(Folder(url), name)]
+        return _of_index(dataset, pc.field("shard").isin(names), where)
+    if where is not None:
+        raise TracekitError("samples can be left out where an index is", place=url, remedy="name the data set's folder")
+    return [row for name in names for row in _scan(Folder(url), name)], 0
 
 
 def _scan(folder: Folder, name: str) -> Iterator[Found]:
@@ -107,7 +116,8 @@ def _scan(folder: Folder, name: str) -> Iterator[Found]:
             yield name, stored.place.offset, stored.place.bytes, stored.key
 
 
-def _of_index(folder: Folder, wanted: pc.Expression) -> list[Found]:
+def _of_index(folder: Folder, wanted: pc.Expression, where: pc.Expression | None) -> tuple[list[Found], int]:
+    """Those wanted, and how many of them ``where`` leaves out."""
     place = folder.path(INDEX)
     if not folder.exists(INDEX):
         raise TracekitError(
@@ -116,8 +126,10 @@ def _of_index(folder: Folder, wanted: pc.Expression) -> list[Found]:
     try:
         with folder.open(INDEX) as opened, pq.ParquetFile(opened) as file:
             check_schema(file.schema_arrow, place)
-            table = file.read(columns=_COLUMNS)
+            table = file.read(columns=_COLUMNS + _ABOUT)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise TracekitError(f"not an index: {error}", place=place) from error
-    columns: dict[str, list[Any]] = table.filter((pc.field("status") == "kept") & wanted).to_pydict()
-    return list(zip(*(columns[name] for name in ("shard", "offset", "bytes", "key")), strict=True))
+    found = table.filter((pc.field("status") == "kept") & wanted)
+    kept = found if where is None else found.filter(where)
+    columns: dict[str, list[Any]] = kept.select(["shard", "offset", "bytes", "key"]).to_pydict()
+    return list(zip(*columns.values(), strict=True)), len(found) - len(kept)

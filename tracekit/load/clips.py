@@ -16,7 +16,7 @@ from tracekit.load.corrupt import Corrupt
 from tracekit.load.frames import Size
 from tracekit.load.order import batches, epoch_order, share
 from tracekit.load.sample import Loaded, Wanted, make_sample
-from tracekit.shards.read import read_sample
+from tracekit.shards.read import StoredSample, read_sample
 from tracekit.shards.write import Place
 
 
@@ -85,9 +85,17 @@ class Clips(IterableDataset[Loaded]):
             stored = read_sample(members, Place(0, size), shard)
             if stored.key != key:
                 raise TracekitError(f"the sample {stored.key} lies at its place")
-            return make_sample(stored, self.wanted)
+            return self.make(stored)
         except TracekitError as error:
             raise TracekitError(error.message, place=f"{folder.path(shard)}: {key}", remedy=error.remedy) from error
+
+    def make(self, stored: StoredSample) -> Loaded:
+        """What a sample's members are made into.
+
+        Raises:
+            TracekitError: they can't be.
+        """
+        return make_sample(stored, self.wanted)
 
 
 def load(
@@ -100,6 +108,8 @@ def load(
     actions: bool = True,
     cells: bool = False,
     cursor: bool = False,
+    keystrokes: bool = False,
+    video: bool = True,
     shuffle: bool = True,
     seed: int = 0,
     rank: int | None = None,
@@ -112,12 +122,14 @@ def load(
     Each is a dict:
 
     - ``key``: str.
-    - ``video``: uint8 tensor (t, h, w, 3), RGB, 0 to 255.
+    - ``video``: uint8 tensor (t, h, w, 3), RGB, 0 to 255; None if not asked for.
     - ``frame_mask``: bool tensor (t,): False in frames that repeat the last one because more were asked for.
     - ``captions``: dict of str by tier; '' where the sample has none of the tier.
-    - ``actions``: of a desktop a dict of tensors with a row a frame, None of a terminal: ``raw`` uint8 (t, 182) and
-      ``held`` bool (t, 169) by the classes of docs/actions.md, ``buttons`` bool (t, 5), ``positions`` int32 (t, 2) in
-      pixels of the screen as recorded, ``visible`` bool (t,).
+    - ``actions``: a dict, or None of a terminal unless ``keystrokes``. With a row a frame it has the tensors ``raw``,
+      uint8 (t, 182), and ``held``, bool (t, 169), by the classes of docs/actions.md; ``buttons``, bool (t, 5);
+      ``positions``, int32 (t, 2), in pixels of the screen as recorded; ``visible``, bool (t,); and ``meta``, a dict of
+      the meta view's arrays by their names, int64 (t, 2) for two slots a frame. ``text_table`` and ``shortcut_table``
+      are the lists of str that its ``texts`` and ``shortcuts`` are indexes of, or -1.
     - ``cells``, if asked for: of a terminal the arrays of ``KEY.cells.npz``, ``frames`` and ``cursor`` with t rows.
     - ``cursor``, if asked for: of a desktop a `tracekit.actions.cursor_track.CursorTrack` of t frames.
     - ``json``: ``KEY.json``, as docs/format.md has it.
@@ -131,6 +143,8 @@ def load(
         actions: whether to read the actions.
         cells: whether to read the cells of a terminal.
         cursor: whether to read the pictures of the cursor.
+        keystrokes: whether a terminal has actions as well, made of its input (`tracekit.actions.keystrokes`).
+        video: whether to decode it.
         shuffle: else samples come in the order in which they lie.
         seed: of the order, not negative; with the number of the epoch all that it depends on.
         rank: of this process; None: as torch.distributed has it, or the variable RANK, or 0.
@@ -142,17 +156,22 @@ def load(
     Raises:
         TracekitError: there are no samples, or an option is out of range.
     """
-    rank, ranks = _place_among_ranks(rank, ranks)
+    rank, ranks = place_among_ranks(rank, ranks)
     if seed < 0 or max_corrupt < 0:
         raise TracekitError("seed and max_corrupt can't be negative")
-    wanted = Wanted(frames, size, tuple(tiers), actions, cells, cursor)
+    wanted = Wanted(frames, size, tuple(tiers), actions, cells, cursor, keystrokes, video)
     catalog = find(source, split)
     return Clips(
         catalog, wanted, shuffle=shuffle, seed=seed, rank=rank, ranks=ranks, even=even, max_corrupt=max_corrupt
     )
 
 
-def _place_among_ranks(rank: int | None, ranks: int | None) -> tuple[int, int]:
+def place_among_ranks(rank: int | None, ranks: int | None) -> tuple[int, int]:
+    """Which rank this process is, of how many, where that is not given.
+
+    Raises:
+        TracekitError: one is given without the other, or they don't fit each other.
+    """
     if (rank is None) != (ranks is None):
         raise TracekitError("rank and ranks are given together or not at all")
     if rank is None or ranks is None:

@@ -1,5 +1,6 @@
 """The frames of a clip, decoded no further than they are asked for, in one array and of one size."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import av
@@ -12,8 +13,8 @@ from tracekit.video.decode import decode
 
 Size = tuple[int, int]
 """Width and height in pixels."""
-
-
+Blank = Callable[[tuple[int, ...]], NDArray[np.uint8]]
+"""Makes zeros of a shape."""
 _EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 """Without these FFmpeg's scaler makes an even grey two levels darker."""
 
@@ -34,7 +35,11 @@ def letterbox(width_px: int, height_px: int, size: Size) -> Box:
     return Box((size[0] - width) // 2, (size[1] - height) // 2, width, height)
 
 
-def clip_frames(video: bytes, own: int, frames: int, size: Size | None) -> NDArray[np.uint8]:
+def _blank(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    return np.zeros(shape, np.uint8)
+
+
+def clip_frames(video: bytes, own: int, frames: int, size: Size | None, blank: Blank = _blank) -> NDArray[np.uint8]:
     """The first frames of a clip as RGB, shape (frames, height, width, 3), range 0 to 255.
 
     A frame that is coded the same as the one before is not converted again: much of a screen's time nothing moves.
@@ -44,6 +49,7 @@ def clip_frames(video: bytes, own: int, frames: int, size: Size | None) -> NDArr
         own: frames that the video has.
         frames: wanted; where there are more than ``own``, the last one is repeated.
         size: width and height; the picture is scaled to fit and the rest is black. None: as the video is.
+        blank: makes the zeros, of a shape, that frames are written into; once.
 
     Raises:
         TracekitError: the video does not decode as far, is shorter, or its pictures do not fit into memory.
@@ -57,7 +63,7 @@ def clip_frames(video: bytes, own: int, frames: int, size: Size | None) -> NDArr
         box = Box(0, 0, frame.width, frame.height) if size is None else letterbox(frame.width, frame.height, size)
         before, planes = planes, [np.frombuffer(memoryview(plane), np.uint8) for plane in frame.planes]
         if clip is None:
-            clip = _black(frames, size or (frame.width, frame.height))
+            clip = _black(frames, size or (frame.width, frame.height), blank)
         inside = clip[:, box.top : box.top + box.height, box.left : box.left + box.width]
         if len(before) == len(planes) and all(map(np.array_equal, before, planes)):
             inside[done] = inside[done - 1]
@@ -75,10 +81,10 @@ def clip_frames(video: bytes, own: int, frames: int, size: Size | None) -> NDArr
     return clip
 
 
-def _black(frames: int, size: Size) -> NDArray[np.uint8]:
+def _black(frames: int, size: Size, blank: Blank) -> NDArray[np.uint8]:
     try:
-        return np.zeros((frames, size[1], size[0], 3), np.uint8)
-    except (MemoryError, ValueError) as error:
+        return blank((frames, size[1], size[0], 3))
+    except (MemoryError, ValueError, RuntimeError) as error:  # the last is torch's
         raise TracekitError(f"{frames} frames of {size[0]}x{size[1]} do not fit into memory") from error
 
 

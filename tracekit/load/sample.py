@@ -12,15 +12,22 @@ from numpy.typing import NDArray
 
 from tracekit.actions.archive import ActionArchive
 from tracekit.actions.cursor_track import CursorTrack
+from tracekit.actions.keystrokes import terminal_views
 from tracekit.actions.npz import load_arrays
 from tracekit.core.errors import TracekitError
 from tracekit.load.frames import Size, clip_frames
+from tracekit.load.shared import blank
+from tracekit.shards.events import load_events
 from tracekit.shards.read import StoredSample
 
 TIERS = ("semantic", "regular", "detailed", "script", "instruction", "chosen")
 """Captions that can be asked for; ``chosen`` is that of ``KEY.txt``."""
+MOST_FRAMES = 1 << 20
+"""Of a clip: 19 hours."""
 _OF_A_FRAME = ("frames", "cursor")
 """Arrays of ``KEY.cells.npz`` with a row a frame."""
+INDEXES = ("texts", "shortcuts")
+"""Arrays of the meta view where -1 is none."""
 
 Loaded = dict[str, Any]
 
@@ -35,6 +42,8 @@ class Wanted:
     actions: bool = True
     cells: bool = False
     cursor: bool = False
+    keystrokes: bool = False
+    video: bool = True
 
     def __post_init__(self) -> None:
         if unknown := set(self.tiers) - set(TIERS):
@@ -51,21 +60,20 @@ def make_sample(stored: StoredSample, wanted: Wanted) -> Loaded:
     Raises:
         TracekitError: a member is missing, damaged or of another hash than ``KEY.json`` says.
     """
-    described = _described(stored)
+    described = described_by(stored)
     own = described["clock"]["frames"]
     frames = wanted.frames or own
-    video = clip_frames(_member(stored, described, "mp4"), own, frames, wanted.size)
     shown = np.minimum(np.arange(frames), own - 1)  # of each frame that is given, which one of the clip it shows
     sample: Loaded = {
         "key": stored.key,
-        "video": torch.from_numpy(video),
+        "video": _video(_member(stored, described, "mp4"), own, frames, wanted.size) if wanted.video else None,
         "frame_mask": torch.arange(frames) < own,
-        "captions": {tier: _caption(stored, described, tier) for tier in wanted.tiers},
+        "captions": {tier: caption_of(stored, described, tier) for tier in wanted.tiers},
         "json": described,
     }
     if wanted.actions:
-        has = "actions.npz" in stored.files
-        sample["actions"] = _actions(_member(stored, described, "actions.npz"), own, shown) if has else None
+        archive = _archive(stored, described, wanted.keystrokes)
+        sample["actions"] = _actions(archive, own, shown) if archive else None
     if wanted.cells:
         has = "cells.npz" in stored.files
         sample["cells"] = _cells(_member(stored, described, "cells.npz"), own, shown) if has else None
@@ -75,14 +83,20 @@ def make_sample(stored: StoredSample, wanted: Wanted) -> Loaded:
     return sample
 
 
-def _described(stored: StoredSample) -> dict[str, Any]:
-    """``KEY.json``, as far as it is used here."""
+def described_by(stored: StoredSample) -> dict[str, Any]:
+    """``KEY.json``, checked as far as it is used here.
+
+    Raises:
+        TracekitError: it is missing or damaged.
+    """
     try:
         described: dict[str, Any] = json.loads(stored.files["json"])
         if described["key"] != stored.key:
             raise ValueError("it is of another key")
         if type(described["clock"]["frames"]) is not int or described["clock"]["frames"] < 1:
             raise ValueError("it has no frames")
+        if described["clock"]["frames"] > MOST_FRAMES:
+            raise ValueError(f"it has more than {MOST_FRAMES} frames")
         if not isinstance(described["files"], dict) or not isinstance(described["captions"], dict):
             raise ValueError("it names no files or captions")
     except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -99,25 +113,55 @@ def _member(stored: StoredSample, described: Mapping[str, Any], extension: str) 
     return data
 
 
-def _caption(stored: StoredSample, described: Mapping[str, Any], tier: str) -> str:
-    """A caption, or '' where the sample has none of that tier."""
+def caption_of(stored: StoredSample, described: Mapping[str, Any], tier: str) -> str:
+    """A caption, or '' where the sample has none of that tier.
+
+    Raises:
+        TracekitError: it is that of ``KEY.txt``, which is missing or damaged.
+    """
     if tier == "chosen":
         return _member(stored, described, "txt").decode("utf-8", "replace")
     return str(described["captions"].get(tier) or "")
 
 
-def _actions(data: bytes, own: int, shown: NDArray[np.int64]) -> dict[str, torch.Tensor]:
-    """The raw view and the cursor's place; in frames past the clip's end nothing is done and all stays as it was."""
-    archive = ActionArchive.load(data)
+def _video(data: bytes, own: int, frames: int, size: Size | None) -> torch.Tensor:
+    made: list[torch.Tensor] = []
+
+    def into(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        made.append(blank(shape))
+        return made[0].numpy()
+
+    clip_frames(data, own, frames, size, into)
+    return made[0]
+
+
+def _archive(stored: StoredSample, described: Mapping[str, Any], keystrokes: bool) -> ActionArchive | None:
+    """What was done: of a desktop as it lies there, of a terminal by its input if that is asked for."""
+    if "actions.npz" in stored.files:
+        return ActionArchive.load(_member(stored, described, "actions.npz"))
+    if keystrokes and described.get("kind") == "terminal":
+        return terminal_views(load_events(_member(stored, described, "events.jsonl")), described["clock"]["frames"])
+    return None
+
+
+def _actions(archive: ActionArchive, own: int, shown: NDArray[np.int64]) -> dict[str, Any]:
+    """Both views and the cursor's place; in frames past the clip's end nothing is done and all stays as it was."""
     _check_frames("actions", archive.frames, own)
     raw = archive.raw.classes[shown]
     raw[own:] = 0
+    meta = archive.meta_arrays()
+    slots = {name: values[shown].astype(np.int64) for name, values in meta.slots.items()}
+    for name, values in slots.items():
+        values[own:] = -1 if name in INDEXES else 0
     return {
         "raw": torch.from_numpy(raw),
         "held": torch.from_numpy(archive.raw.held[1:][shown]),
         "buttons": torch.from_numpy(archive.raw.buttons[1:][shown]),
         "positions": torch.from_numpy(archive.positions[shown]),
         "visible": torch.from_numpy(archive.visible[shown]),
+        "meta": {name: torch.from_numpy(values) for name, values in slots.items()},
+        "text_table": meta.texts,
+        "shortcut_table": meta.shortcuts,
     }
 
 
