@@ -244,7 +244,7 @@ def tracekit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def test_the_command_captions_by_a_server_and_no_file_or_line_holds_its_key(
     built: Path, tracekit: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("TRACEKIT_API_KEY", KEY)
     with serving(lambda payload: any_text(payload) if len(server.requests) < 9 else Failed(400, KEY)) as server:
         status, out, err = tracekit(
             "caption", built, "--server", server.url, "--model", MODEL, "--tier", "semantic", "--set", "captions.bar=0",

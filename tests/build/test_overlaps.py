@@ -1,13 +1,10 @@
 """What filters take: every count is that of a set of clips, and together they account for all."""
 
-import io
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from tracekit.build.chart import chart
 from tracekit.build.overlaps import left_after, overlaps
 
 NAMES = ("size", "frozen", "a $name$")
@@ -47,13 +44,3 @@ def test_clips_that_never_came_to_the_filters_do_not_count() -> None:
 def test_without_filters_all_is_kept() -> None:
     found = overlaps([{"decisions": [], "reason": None}] * 3)
     assert (found.asked, found.kept, found.takes) == (3, 3, {})
-
-
-def test_the_picture_is_the_same_for_the_same_counts() -> None:
-    drawn = [(True, False, False), (False, False, True), (True, True, True)]
-    found = overlaps(map(verdict, drawn))
-    picture = chart(found)
-    assert picture == chart(found)
-    with Image.open(io.BytesIO(picture)) as image:
-        image.load()
-        assert image.width > 600

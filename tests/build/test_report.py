@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image
 
+from tracekit.build.overlaps import overlaps
 from tracekit.build.recipe_file import load_recipe
+from tracekit.build.report import _filters
 from tracekit.build.run import Workers, build
 
 EVIL = "<script>alert(1)</script>"
@@ -80,3 +82,14 @@ def test_clips_are_pictured_as_the_heading_says(page: str) -> None:
 def test_what_is_not_in_the_data_set_is_listed_with_the_reason(page: str) -> None:
     rejected = page[page.index("What is not in the data set") :]
     assert "<td>not-a-cast</td>" in rejected
+
+
+def test_what_two_filters_are_both_against_is_shown_by_pairs() -> None:
+    verdicts = [
+        {"decisions": [{"filter": "<b>", "keep": False}, {"filter": "size", "keep": size}], "reason": "<b>"}
+        for size in (False, False, True)
+    ]
+    shown = "".join(_filters(overlaps(verdicts)))
+    assert [int(count) for count in re.findall(r"<td style=[^>]*>(\d+)</td>", shown)] == [3, 2, 2, 2]
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown

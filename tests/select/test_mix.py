@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_sets import account, desktops, keys, stored, terminals
 
-from tracekit.build.check import checked
-from tracekit.build.recipe_file import read_yaml
+from tracekit.core.check import checked
 from tracekit.core.errors import TracekitError
+from tracekit.core.yaml_file import read_yaml
 from tracekit.select.mix import Mix
 from tracekit.select.quotas import apportion, filled, largest_total
 from tracekit.select.run import select

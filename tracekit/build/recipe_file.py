@@ -5,16 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 
-from tracekit.build.check import Place, checked, model_at, takes_list
 from tracekit.build.recipe import CaptionSection, Recipe
 from tracekit.build.sections import captioner_of, filters_of, source_config
 from tracekit.core import plugins
-from tracekit.core.errors import TracekitError
-
-SETTINGS = Place("--set")
+from tracekit.core.check import checked, model_at, takes_list
+from tracekit.core.yaml_file import absolute, read_setting, read_yaml, replaced
 
 
 def load_recipe(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> Recipe:
@@ -41,26 +38,6 @@ def load_recipe(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> R
     return recipe
 
 
-def read_yaml(path: Path) -> tuple[dict[str, Any], Place]:
-    """A recipe in plain values, and where they stand.
-
-    Raises:
-        TracekitError: there is no such file, or it is not a mapping in YAML.
-    """
-    try:
-        text = path.read_text("utf-8")
-        place, data = Place(str(path), yaml.compose(text, yaml.SafeLoader)), yaml.safe_load(text)
-    except FileNotFoundError:
-        raise TracekitError("there is no such recipe", place=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise TracekitError(f"the recipe can't be read: {error}", place=str(path)) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise TracekitError("not YAML: " + " ".join(str(error).split()), place=str(path)) from error
-    if not isinstance(data, dict):
-        raise TracekitError("a recipe is a mapping of keys to values", place=str(path))
-    return data, place
-
-
 def with_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
     """A recipe in plain values with settings applied over it.
 
@@ -68,20 +45,12 @@ def with_settings(data: dict[str, Any], settings: Sequence[str]) -> dict[str, An
         TracekitError: a setting that is not ``a.b=value``.
     """
     for setting in settings:
-        name, equals, text = setting.partition("=")
-        keys = name.strip().split(".")
-        if not equals or not all(keys):
-            raise TracekitError(f"{setting!r} is not a setting", place=SETTINGS.file, remedy="write a.b=value")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            remedy = "put quotes around it"
-            raise TracekitError(f"the value of {name} is not YAML", place=SETTINGS.file, remedy=remedy) from error
+        keys, value = read_setting(setting)
         if isinstance(value, str) and takes_list(_model_of(data, keys[:-1]), keys[-1]):
             value = [part.strip() for part in value.split(",")]
         if keys == ["captions", "by"]:
             data = _without_options(data, value)
-        data = _anchored(_replaced(data, keys, value), Path.cwd())
+        data = _anchored(replaced(data, keys, value), Path.cwd())
     return data
 
 
@@ -91,13 +60,6 @@ def _without_options(data: dict[str, Any], by: Any) -> dict[str, Any]:
     if not isinstance(section, dict) or section.get("by", CaptionSection.model_fields["by"].default) == by:
         return data
     return {**data, "captions": {name: value for name, value in section.items() if name == "tier"}}
-
-
-def _replaced(data: Mapping[str, Any], keys: Sequence[str], value: Any) -> dict[str, Any]:
-    inner = data.get(keys[0])
-    if len(keys) > 1:
-        value = _replaced(inner if isinstance(inner, dict) else {}, keys[1:], value)
-    return {**data, keys[0]: value}
 
 
 def _model_of(data: Mapping[str, Any], keys: Sequence[str]) -> Any:
@@ -140,14 +102,8 @@ def _anchored(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _with_paths(section: dict[str, Any], model: type[BaseModel], folder: Path) -> dict[str, Any]:
     paths = {
-        name: [_absolute(one, folder) for one in value] if isinstance(value, list) else _absolute(value, folder)
+        name: [absolute(one, folder) for one in value] if isinstance(value, list) else absolute(value, folder)
         for name, field in model.model_fields.items()
         if field.exclude and (value := section.get(name)) is not None
     }
     return {**section, **paths}
-
-
-def _absolute(path: Any, folder: Path) -> Any:
-    if not isinstance(path, str) or "://" in path:
-        return path
-    return str((folder / Path(path).expanduser()).absolute())

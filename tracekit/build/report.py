@@ -1,25 +1,21 @@
 """``report.html``: a finished build at a glance, with pictures, in one file that needs nothing else."""
 
-import base64
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from PIL import Image
 
 from tracekit.actions.events import load_inputs
-from tracekit.build.chart import chart
 from tracekit.build.funnel import Funnel, retention, stages
 from tracekit.build.overlaps import Overlaps, left_after
 from tracekit.build.summary import Summary
 from tracekit.core.clock import CLIP_FRAMES, FPS, NS_PER_S, seconds
 from tracekit.core.files import Folder
+from tracekit.core.page import bars, matrix, numbers, page, picture, table
 from tracekit.shards.events import load_events
 from tracekit.shards.index import read_index
 from tracekit.shards.read import read_sample
@@ -59,29 +55,28 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         index: name of the index in ``out``.
     """
     with out.open(index) as file:
-        table = read_index(file, index)
-    kept = table.filter(pc.equal(table["status"], "kept"))
+        rows = read_index(file, index)
+    kept = rows.filter(pc.equal(rows["status"], "kept"))
     hours = (pc.sum(kept["frames"]).as_py() or 0) / FPS / 3600
-    numbers = [
+    figures = [
         (f"{summary.inputs_kept:,} of {summary.inputs:,}", "recordings in the data set"),
         (f"{summary.clips_kept:,} of {summary.clips:,}", "clips kept"),
         (f"{hours * 60:,.1f} min" if hours < 2 else f"{hours:,.1f} h", "of video"),
         (f"{summary.shards:,}", "shards"),
         (f"{summary.shard_bytes / 1e6:,.1f} MB", "in shards"),
     ]
-    numbers += [
+    figures += [
         (f"{mean:,.2f}", what)
         for column, what in (("px_per_frame", "pixels of cursor a frame"), ("actions_per_s", "actions a second"))
         if (mean := pc.mean(kept[column]).as_py()) is not None
     ]
     clips = list(_clips(out, kept))
-    figures = "".join(f"<div><b>{escape(value)}</b><span>{escape(what)}</span></div>" for value, what in numbers)
     body = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="lead">{_ACCOUNT}</p>',
-        f'<div class="numbers">{figures}</div>',
+        numbers(figures),
         "<h2>What became of the clips</h2>",
-        _bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
+        bars([("kept", summary.clips_kept, "keep"), *((why, n, "drop") for why, n in summary.reasons.items())]),
         *_filters(summary.filters),
         "<h2>What became of the inputs</h2>",
         *_funnel(summary.funnel, kind),
@@ -91,54 +86,56 @@ def report(out: Folder, name: str, kind: str, summary: Summary, index: str) -> b
         f'<p class="lead">{_LEGEND}{" ".join(_COLORS[of] for of in _kinds(kept))}</p>',
         *clips,
         "<h2>What is not in the data set</h2>",
-        _rejections(table.filter(pc.equal(table["status"], "rejected"))),
+        _rejections(rows.filter(pc.equal(rows["status"], "rejected"))),
     ]
-    style = files(__package__).joinpath("report.css").read_text()
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(name)}</title><style>{style}</style>\n" + "\n".join(body) + "\n</html>\n"
-    ).encode()
+    return page(name, body)
 
 
 def _kinds(kept: pa.Table) -> list[str]:
     return sorted(pc.unique(kept["kind"]).to_pylist())
 
 
-def _bars(rows: Sequence[tuple[str, int, str]]) -> str:
-    most = max((count for _, count, _ in rows), default=0) or 1
-    return '<div class="bars">' + "".join(
-        f'<span>{escape(label)}</span><i class="{kind}" style="width:{100 * count / most:.2f}%"></i><em>{count:,}</em>'
-        for label, count, kind in rows
-    ) + "</div>"  # fmt: skip
-
-
 def _funnel(found: Funnel, kind: str) -> Iterator[str]:
     yield f'<p class="lead">{escape(retention(found, kind))}</p>'
-    yield _bars([(stage, count, "keep" if stage == "kept" else "") for stage, count in stages(found)])
+    yield bars([(stage, count, "keep" if stage == "kept" else "") for stage, count in stages(found)])
     if len(found.groups) > 1:
-        rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{group['inputs']:,}</td><td>{group['kept']:,}</td>"
-            f"<td>{escape(', '.join(f'{reason} {count:,}' for reason, count in group['reasons'].items()))}</td></tr>"
-            for name, group in found.groups.items()
+        yield table(
+            ("group", "inputs", "kept", "not kept for"),
+            (
+                (name, f"{group['inputs']:,}", f"{group['kept']:,}", _reasons(group["reasons"]))
+                for name, group in found.groups.items()
+            ),
         )
-        yield f"<table><tr><th>group</th><th>inputs</th><th>kept</th><th>not kept for</th></tr>{rows}</table>"
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
 
 
 def _filters(found: Overlaps) -> Iterator[str]:
-    """What each filter takes, as a table; as a picture, too, where several take something."""
+    """What each filter takes, as a table and a funnel; where several take something, what they share, too."""
     if not found.takes:
         return
     yield "<h2>What the filters take</h2>"
     yield f'<p class="lead">{_TAKING}</p>'
-    rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{found.takes[name]:,}</td><td>{found.first[name]:,}</td>"
-        f"<td>{found.only[name]:,}</td><td>{left:,}</td></tr>"
-        for name, left in left_after(found)
+    yield table(
+        ("filter", "alone", "first", "only it", "left"),
+        (
+            (name, *(f"{count:,}" for count in (found.takes[name], found.first[name], found.only[name], left)))
+            for name, left in left_after(found)
+        ),
     )
-    yield f"<table><tr><th>filter</th><th>alone</th><th>first</th><th>only it</th><th>left</th></tr>{rows}</table>"
-    if sum(map(bool, found.takes.values())) > 1:
-        picture = base64.b64encode(chart(found)).decode()
-        yield f'<img class="chart" alt="Clips left, and overlaps" src="data:image/png;base64,{picture}">'
+    if not (takers := [name for name, taken in found.takes.items() if taken]):
+        return
+    yield "<h3>Clips left after each</h3>"
+    yield bars([("before", found.asked, "keep"), *((name, left, "keep") for name, left in left_after(found))])
+    if len(takers) > 1:
+        yield "<h3>Clips that two are both against; darker: more of what the one in front takes</h3>"
+        shares = (
+            [(found.together[row][one], found.together[row][one] / found.takes[row]) for one in takers]
+            for row in takers
+        )
+        yield matrix(takers, [*shares])
 
 
 def _histograms(kept: pa.Table) -> Iterator[str]:
@@ -155,7 +152,7 @@ def _histograms(kept: pa.Table) -> Iterator[str]:
             continue
         counts, edges = np.histogram(values, bins=min(_HISTOGRAM_BINS, max(1, len(np.unique(values)))))
         rows = [(f"{edge:,.3g}", int(count), "") for edge, count in zip(edges, counts, strict=False)]
-        yield f"<div><h3>{escape(title)}</h3>{_bars(rows)}</div>"
+        yield f"<div><h3>{escape(title)}</h3>{bars(rows)}</div>"
 
 
 def _clips(out: Folder, kept: pa.Table) -> Iterator[str]:
@@ -174,10 +171,8 @@ def _clips(out: Folder, kept: pa.Table) -> Iterator[str]:
 
 
 def _clip(key: str, content: dict[str, bytes], row: dict[str, Any]) -> str:
-    pictures = "".join(
-        f'<img alt="" src="data:image/png;base64,{_png(rgb)}">'
-        for rgb in frames_rgb(content["mp4"], [0, CLIP_FRAMES // 2, CLIP_FRAMES - 1], _small)
-    )
+    shown = [0, CLIP_FRAMES // 2, CLIP_FRAMES - 1]
+    pictures = "".join(picture(rgb) for rgb in frames_rgb(content["mp4"], shown, _small))
     details = [(tier, row[f"caption_{tier}"]) for tier in ("semantic", "regular", "detailed", "script")]
     described = "".join(f"<dt>{tier}</dt><dd>{escape(text)}</dd>" for tier, text in details if text)
     licence = row["licence"] or "licence unknown"
@@ -211,20 +206,15 @@ def _timeline(marks: Iterable[tuple[int, str]]) -> str:
     return f'<svg class="time" viewBox="0 0 1000 26" preserveAspectRatio="none">{axis}{"".join(lines)}</svg>'
 
 
-def _png(rgb: np.ndarray[Any, Any]) -> str:
-    file = io.BytesIO()
-    Image.fromarray(rgb).quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(file, "png")
-    return base64.b64encode(file.getvalue()).decode()
-
-
 def _rejections(rejected: pa.Table) -> str:
     if not len(rejected):
         return "<p>Nothing: every clip of every input is in it.</p>"
-    rows = "".join(
-        f"<tr><td>{escape(row['uri'])}</td><td>{escape(row['key'] or 'the whole recording')}</td>"
-        f"<td>{escape(row['reason'])}</td><td>{escape(row['message'] or '')}</td></tr>"
-        for row in rejected.slice(0, _LISTED).select(["uri", "key", "reason", "message"]).to_pylist()
+    listed = table(
+        ("input", "clip", "reason", "in words"),
+        (
+            (row["uri"], row["key"] or "the whole recording", row["reason"], row["message"] or "")
+            for row in rejected.slice(0, _LISTED).select(["uri", "key", "reason", "message"]).to_pylist()
+        ),
     )
     more = len(rejected) - _LISTED
-    rest = f"<p>and {more:,} more: all of them are in index.parquet.</p>" if more > 0 else ""
-    return f"<table><tr><th>input</th><th>clip</th><th>reason</th><th>in words</th></tr>{rows}</table>{rest}"
+    return listed + (f"<p>and {more:,} more: all of them are in index.parquet.</p>" if more > 0 else "")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from tracekit.build.check import Place, checked
 from tracekit.build.recipe import CaptionSection, Recipe
 from tracekit.build.source import Source
 from tracekit.captions.base import BatchCaptioner, Captioner
 from tracekit.clips.clip import Capture
 from tracekit.clips.settings import Settings
 from tracekit.core import plugins
+from tracekit.core.check import Place, checked
 from tracekit.core.errors import TracekitError
 from tracekit.filters.base import Filter
 

@@ -106,7 +106,7 @@ def caption_command(
     asked for again with the fault named, and then written by the rules and marked so.
 
     Stopped at any time, the same command goes on. Replies are kept in DIR/.cache, so nothing is asked twice. A key that
-    the servers want is read from the environment variable OPENAI_API_KEY, or from the one that captions.key_variable
+    the servers want is read from the environment variable TRACEKIT_API_KEY, or from the one that captions.key_variable
     names.
 
     Example: tracekit caption general/ --server http://gpu1:8000 --server http://gpu2:8000 --model llama-3.1-70b

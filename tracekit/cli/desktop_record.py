@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import typer
 import yaml
 
-from tracekit.build.check import Place, checked
 from tracekit.cli import say
 from tracekit.core import plugins
+from tracekit.core.check import Place, checked
 from tracekit.core.errors import TracekitError
 
 

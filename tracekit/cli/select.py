@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from tracekit.build.check import Place, checked
-from tracekit.build.recipe_file import read_yaml
 from tracekit.cli import say
+from tracekit.core.check import Place, checked
 from tracekit.core.errors import TracekitError
+from tracekit.core.yaml_file import read_yaml
 from tracekit.filters.deny_list import DenyList, parse_deny_list
 from tracekit.select.mix import Mix
 from tracekit.select.run import select
