@@ -4,7 +4,7 @@ The paper gives actions a second without saying what an action is. Here it is a 
 a notch of the wheel: a double click is two, Ctrl+C is two, and a key that repeats because it is held is one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +19,33 @@ def count_actions(events: Iterable[InputEvent]) -> int:
     Args:
         events: in order of time. A key that was down before them counts when it repeats for the first time.
     """
-    actions = 0
+    return sum(actions for _, actions in _actions(events))
+
+
+def action_times_ns(events: Iterable[InputEvent]) -> list[int]:
+    """The instants of actions, ascending; notches of one scroll have one between them.
+
+    Args:
+        events: as of `count_actions`.
+    """
+    return [time_ns for time_ns, actions in _actions(events) if actions]
+
+
+def _actions(events: Iterable[InputEvent]) -> Iterator[tuple[int, int]]:
+    """Of each event its instant, and how many actions it is."""
     down: set[int] = set()
     for event in events:
+        actions = 0
         if event.code == "button-down":
-            actions += 1
+            actions = 1
         elif event.code == "scroll":
-            actions += abs(event.dx) + abs(event.dy)
+            actions = abs(event.dx) + abs(event.dy)
         elif event.code == "key-down":
-            actions += event.keycode not in down
+            actions = int(event.keycode not in down)
             down.add(event.keycode)
         elif event.code == "key-up":
             down.discard(event.keycode)
-    return actions
+        yield event.time_ns, actions
 
 
 def count_drags(events: Iterable[InputEvent]) -> int:

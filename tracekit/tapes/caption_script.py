@@ -9,6 +9,8 @@ from tracekit.tapes.language.durations import write_duration
 from tracekit.tapes.language.program import Chord, Command, Copy, Hide, Paste, Press, Program, Show, Sleep, Type, Wait
 from tracekit.tapes.language.quotes import quoted, typeable
 
+_ANSWER = " Hide The answer is "
+
 
 def script_caption(program: Program, *, pauses: bool = True) -> str:
     """What the visible part of a tape types, presses and waits for, on one line.
@@ -23,6 +25,16 @@ def script_caption(program: Program, *, pauses: bool = True) -> str:
     """
     kinds = Type | Press | Chord | Copy | Paste | (Sleep | Wait if pauses else Type)
     return " ".join(_words(_joined(command for command in _visible(program.commands) if isinstance(command, kinds))))
+
+
+def with_answer(script: str, answer: str) -> str:
+    """A script caption that also gives the answer, in the words of the paper (section 3.1.4)."""
+    return f"{script}{_ANSWER}{answer}"
+
+
+def without_answer(script: str) -> str:
+    """The script caption that `with_answer` was given; one without an answer as it is."""
+    return script.partition(_ANSWER)[0]
 
 
 def _visible(commands: Iterable[Command]) -> Iterator[Command]:

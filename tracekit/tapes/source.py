@@ -22,7 +22,7 @@ from tracekit.core import plugins
 from tracekit.core.errors import Rejected, TracekitError
 from tracekit.core.events import Event
 from tracekit.sandbox.base import Limits, Sandbox, open_sandbox
-from tracekit.tapes.caption_script import script_caption
+from tracekit.tapes.caption_script import script_caption, with_answer
 from tracekit.tapes.checks import Checks, check_run, check_tape
 from tracekit.tapes.driver.drive import Run, run_tape
 from tracekit.tapes.driver.schedule import schedule
@@ -211,8 +211,7 @@ class TapeSource:
         script = script_caption(program)
         if meta is None or meta.answer is None or not self._gives_answer(meta):
             return script
-        # The form of the paper (Neural Computers, section 3.1.4).
-        return f"{script} Hide The answer is {meta.answer}"
+        return with_answer(script, meta.answer)
 
     def _gives_answer(self, meta: TapeMeta) -> bool:
         drawn = int(hashlib.sha256(f"answer {meta.id}".encode()).hexdigest()[:13], 16) / 16**13
