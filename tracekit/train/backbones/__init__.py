@@ -1,0 +1,1 @@
+"""The video models that are trained: plug-ins of the kind ``backbones``."""
