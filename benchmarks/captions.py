@@ -4,9 +4,9 @@
 
 Without a server: captions a second and CPU per caption against a server of ours on loopback that replies after 50 ms,
 for one process and for two. With one: output tokens a second through tracekit over those of a minimal loop that sends
-the same payloads and does nothing else, in turns, on the same server, which has seen the prompts before; and over those
-of vLLM's own benchmark, `vllm bench serve`, at the same mean lengths, where vLLM is here: in this environment, or in
-the one whose interpreter TRACEKIT_VLLM_PYTHON names.
+the same payloads and does nothing else, and over those of vLLM's own benchmark, `vllm bench serve`, with the same
+prompts, schema and sampling, where vLLM is here: in this environment, or in the one whose interpreter
+TRACEKIT_VLLM_PYTHON names. They take turns on one server, which has seen the prompts before.
 """
 
 import argparse
@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,9 +30,18 @@ from tracekit.captions.llm.vllm_server import PYTHON_VARIABLE, vllm_server
 
 CONCURRENCY = 32
 REPLY_S = 0.05
+VLLM_BENCH = """
+import argparse
+from vllm.benchmarks.serve import add_cli_args, main
+parser = argparse.ArgumentParser()
+add_cli_args(parser)
+main(parser.parse_args())
+"""
+# `vllm bench serve`, whose command looks for a package of the name vllm: the one for CPUs has another.
 SCREEN_CHARACTERS = 8000
 """Of a prompt: what a clip shows fills it to about there."""
 TEXTS = {"semantic": "s" * 300, "regular": "r" * 300, "detailed": "d" * 450}
+ASKED = "Describe what a terminal shows in three captions, as JSON."
 SCHEMA = {
     "type": "object",
     "properties": {tier: {"type": "string", "minLength": 20, "maxLength": 200} for tier in TEXTS},
@@ -94,10 +104,7 @@ def prompts(count: int, model: str, characters: int, sampling: Sampling) -> list
     requests = []
     for number in range(count):
         screen = f"clip {number}\n" + words * (characters // len(words))
-        messages = [
-            {"role": "system", "content": "Describe what a terminal shows in three captions, as JSON."},
-            {"role": "user", "content": screen},
-        ]
+        messages = [{"role": "user", "content": f"{ASKED}\n{screen}"}]
         requests.append(Request(messages, model, sampling, SCHEMA))
     return requests
 
@@ -172,12 +179,53 @@ def local(captions: int) -> None:
     print(f"(each {CONCURRENCY} at once, replies after {REPLY_S * 1e3:.0f} ms: at most {CONCURRENCY / REPLY_S:.0f}/s)")
 
 
+def vllm_bench(url: str, requests: Sequence[Request], concurrency: int, tokenizer: str) -> Measured:
+    """The same payloads by vLLM's own benchmark."""
+    asked = dict(requests[0].payload)
+    model, most, _ = asked.pop("model"), asked.pop("max_tokens"), asked.pop("messages")
+    turns = [[request.messages[0]["content"], "unused by the benchmark"] for request in requests]
+    talks = [{"conversations": [{"value": text} for text in turn]} for turn in turns]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "prompts.json").write_text(json.dumps(talks), "utf-8")
+        arguments = {
+            "backend": "openai-chat",
+            "base-url": url.removesuffix("/v1"),
+            "endpoint": "/v1/chat/completions",
+            "model": tokenizer,
+            "served-model-name": model,
+            "dataset-name": "sharegpt",
+            "dataset-path": f"{folder}/prompts.json",
+            "sharegpt-output-len": most,
+            "extra-body": json.dumps(asked),
+            "num-prompts": len(requests),
+            "max-concurrency": concurrency,
+            "result-dir": folder,
+            "result-filename": "result.json",
+        }
+        options = [text for name, value in arguments.items() for text in (f"--{name}", str(value))]
+        command = [os.environ.get(PYTHON_VARIABLE, sys.executable), "-c", VLLM_BENCH, "--save-result", *options]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"vLLM's benchmark failed: {done.stderr.strip().rpartition(chr(10))[2]}")
+        found = json.loads(Path(folder, "result.json").read_text("utf-8"))
+    return Measured(
+        found["completed"], found["total_input_tokens"], found["total_output_tokens"], found["duration"], 0.0
+    )
+
+
+def has_vllm() -> bool:
+    command = [os.environ.get(PYTHON_VARIABLE, sys.executable), "-c", "import vllm.benchmarks.serve"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
 def against_ceiling(url: str, model: str, asked: argparse.Namespace) -> None:
     sampling = Sampling(max_tokens=asked.max_tokens, repetition_penalty=1.1)
     requests = prompts(asked.requests, model, asked.prompt_characters, sampling)
-    ways = {"bare": bare, "tracekit": through_tracekit}
-    for way in ways.values():  # both find the server warm, and what they import loaded
-        run = way(url, requests, asked.concurrency)
+    ways: dict[str, Callable[[str, Sequence[Request], int], Measured]] = {"bare": bare, "tracekit": through_tracekit}
+    if has_vllm():
+        ways["vllm bench"] = partial(vllm_bench, tokenizer=asked.tokenizer or asked.vllm or model)
+    for way in ways.values():  # all find the server warm, and what they import loaded
+        way(url, requests, asked.concurrency)
     rates: dict[str, list[float]] = {name: [] for name in ways}
     cpu_ms = []
     for number in range(asked.rounds):
@@ -186,41 +234,12 @@ def against_ceiling(url: str, model: str, asked: argparse.Namespace) -> None:
             rates[name].append(run.tokens / run.wall_s)
             if name == "tracekit":
                 cpu_ms.append(run.cpu_s / max(run.replies, 1) * 1e3)
-            print(f"{name:9} {run.replies} replies, {run.tokens:,} tokens, {rates[name][-1]:8.1f} tokens/s", flush=True)
-    through, ceiling = statistics.median(rates["tracekit"]), statistics.median(rates["bare"])
-    print(f"tracekit over the bare loop: {through / ceiling:.3f} (medians of {asked.rounds})")
+            told = f"{run.replies} replies, {run.read_tokens:,} tokens read, {run.tokens:,} written"
+            print(f"{name:10} {told}, {rates[name][-1]:8.1f} tokens/s", flush=True)
+    through = statistics.median(rates.pop("tracekit"))
+    for name, others in rates.items():
+        print(f"tracekit over {name}: {through / statistics.median(others):.3f} (medians of {asked.rounds})")
     print(f"CPU of the client: {statistics.median(cpu_ms):.2f} ms a caption")
-    own = vllm_bench(url, model, run, asked)
-    if own is None:
-        print("vLLM's benchmark did not run")
-    else:
-        print(f"vLLM's benchmark: {own:.1f} tokens/s; tracekit over it: {through / own:.3f}")
-
-
-def vllm_bench(url: str, model: str, like: Measured, asked: argparse.Namespace) -> float | None:
-    """Output tokens a second by ``vllm bench serve``, for random prompts and replies of a run's mean lengths."""
-    command = [os.environ.get(PYTHON_VARIABLE, sys.executable), "-m", "vllm.entrypoints.cli.main", "bench", "serve"]
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = {
-            "backend": "openai-chat",
-            "base-url": url.removesuffix("/v1"),
-            "endpoint": "/v1/chat/completions",
-            "model": asked.tokenizer or asked.vllm or model,
-            "served-model-name": model,
-            "dataset-name": "random",
-            "random-input-len": like.read_tokens // like.replies,
-            "random-output-len": like.tokens // like.replies,
-            "num-prompts": asked.requests,
-            "max-concurrency": asked.concurrency,
-            "result-dir": folder,
-            "result-filename": "result.json",
-        }
-        options = [text for name, value in arguments.items() for text in (f"--{name}", str(value))]
-        done = subprocess.run([*command, "--save-result", "--ignore-eos", *options], capture_output=True, text=True)
-        if done.returncode:
-            print(done.stderr.strip().rpartition("\n")[2])
-            return None
-        return float(json.loads(Path(folder, "result.json").read_text("utf-8"))["output_throughput"])
 
 
 def main() -> None:

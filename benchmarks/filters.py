@@ -5,7 +5,8 @@
 Measuring is timed on clips of the given recordings (default: the demo's), each filter on clips that nothing has read
 yet; deciding on as many made-up clips as wanted, whose parts are written to a temporary folder. The memory is that of a
 process of its own that runs the stage of the build, at a quarter of the clips and at all of them: what grows between
-the two is drawn out in a straight line to the paper's corpus.
+the two is drawn out in a straight line to the paper's corpus. Pages of files that are mapped do not count: the system
+takes them back as it needs memory.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import base64
 import json
 import multiprocessing
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -24,7 +26,6 @@ import numpy as np
 from tracekit.build.decide import AllJudged, decide
 from tracekit.build.measure import file_of, stage_of
 from tracekit.build.overlaps import overlaps
-from tracekit.build.pack import plan_pack
 from tracekit.build.plan import Part, Plan
 from tracekit.build.recipe import Recipe
 from tracekit.build.recipe_file import load_recipe
@@ -36,6 +37,8 @@ from tracekit.core.files import Folder
 from tracekit.core.plugins import load, names
 from tracekit.filters.base import Candidate, Filter
 from tracekit.filters.measure import StoredClip
+from tracekit.filters.near_duplicate_picture import NAME as PICTURES
+from tracekit.filters.pictures import BITS
 from tracekit.shards.read import read_sample
 from tracekit.shards.sample import Captions
 from tracekit.shards.write import Place
@@ -77,7 +80,7 @@ def measure_ms(one: Filter, clips: Sequence[StoredClip]) -> float:
 
 
 def made_up(row: Mapping[str, Any], clips: int) -> Iterator[dict[str, Any]]:
-    """Rows of clips that differ from a real one in what they are named, and in every word they show."""
+    """Rows of clips that differ from a real one in what they are named, and in every word that they show."""
     random = np.random.default_rng(0)
     for number in range(clips):
         recording = f"{number // OF_A_RECORDING:064x}"
@@ -98,7 +101,7 @@ def made_up(row: Mapping[str, Any], clips: int) -> Iterator[dict[str, Any]]:
 
 def written(out: Folder, clips: int, row: Mapping[str, Any], captions: Any, measured: Mapping[str, Any]) -> Plan:
     """Parts of made-up clips, as far as a part comes before it is decided about."""
-    rows, parts = made_up(row, clips), []
+    rows, parts, signatures = made_up(row, clips), [], np.random.default_rng(1)
     for number in range(clips // OF_A_PART):
         folder = PartFolder(out, f"{number:06d}")
         found = [next(rows) for _ in range(OF_A_PART)]
@@ -107,30 +110,47 @@ def written(out: Folder, clips: int, row: Mapping[str, Any], captions: Any, meas
         said = folder.write_rows(CAPTIONS, ({"key": one["key"], "captions": captions} for one in found))
         folder.commit("caption", Record("", {CAPTIONS: said}, OF_A_PART))
         for name, value in measured.items():
-            lines = folder.write_rows(file_of(name), ({"key": one["key"], "value": value} for one in found))
+            values = (signatures.bytes(BITS // 8).hex() if name == PICTURES else value for _ in found)
+            rows_of = ({"key": one["key"], "value": one_value} for one, one_value in zip(found, values, strict=True))
+            lines = folder.write_rows(file_of(name), rows_of)
             folder.commit(stage_of(name), Record("", {file_of(name): lines}, OF_A_PART))
         parts.append(Part(f"{number:06d}", ()))
     return Plan(tuple(parts), ())
 
 
-def most_kb() -> int:
-    """The most memory that this process has had; of what its parent had, which `getrusage` counts, nothing."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+class Memory(threading.Thread):
+    """Looks all the time how much memory this process has of its own, files aside."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.before_kb = self.most_kb = self.now_kb()
+        self._over = threading.Event()
+
+    def now_kb(self) -> int:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon", "RssShmem")))
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            self.most_kb = max(self.most_kb, self.now_kb())
+
+    def end(self) -> None:
+        self._over.set()
+        self.join()
 
 
 def decided(out: str, plan: Plan, recipe_json: str, answers: Any) -> None:
     """Run the stage, and what comes after it without shards; answer with memory and time."""
     recipe = Recipe.model_validate_json(recipe_json)
     filters, settings = filters_of(recipe), resolved(recipe)
-    before_kb = most_kb()
+    memory = Memory()
+    memory.start()
     start = time.process_time()
-    digest = decide(Folder(out), plan, recipe, settings, filters)
-    clips = AllJudged(Folder(out), plan)
-    plan_pack(Folder(out), clips, recipe, digest)
-    kept = overlaps(clip.verdict for clip in clips).kept
+    decide(Folder(out), plan, recipe, settings, filters)
+    kept = overlaps(clip.verdict for clip in AllJudged(Folder(out), plan)).kept
     spent_s = time.process_time() - start
-    answers.put((before_kb, most_kb(), spent_s, kept))
+    memory.end()
+    answers.put((memory.before_kb, memory.most_kb, spent_s, kept))
 
 
 def main() -> None:
@@ -163,7 +183,7 @@ def main() -> None:
         for name_of, one in filters.items():
             ms = measure_ms(one, clips) if one.measure_version else 0.0
             start = time.process_time()
-            one.decide(candidates)
+            list(one.decide(candidates))
             decide_ms = 1000 * (time.process_time() - start) / DECIDED
             shown = f"{ms:12.2f}" if one.measure_version else f"{'-':>12}"
             print(f"{name_of:22}{shown}{decide_ms:12.3f}{1000 / max(1e-6, ms + decide_ms):24,.0f}")
@@ -185,7 +205,7 @@ def memory(folder: Path, clips: int, write: Any, filters: Sequence[str]) -> None
         process.join()
         before_kb, most_kb, spent_s, kept = found[-1]
         print(
-            f"decide, pack's plan and counts on {count:,} clips by {len(filters)} filters: {most_kb / 1e3:,.0f} MB, "
+            f"decide and count on {count:,} clips by {len(filters)} filters: {most_kb / 1e3:,.0f} MB, "
             f"{before_kb / 1e3:,.0f} before the first clip; {1000 * spent_s / count:.2f} ms a clip; {kept:,} kept"
         )
     per_clip_kb = (found[1][1] - found[0][1]) / (clips - clips // 4)

@@ -3,12 +3,12 @@
     python benchmarks/scale.py [CASTS...]
 
 Per-clip costs come from a build of the given recordings (default: the demo's) in one process. What one process does for
-the whole corpus (deciding about near-duplicates) is measured on made-up clips, and drawn out in a straight line.
+the whole corpus (deciding about near-duplicates) is measured on made-up clips, and drawn out in a straight line; its
+memory is measured by benchmarks/filters.py.
 """
 
 import argparse
 import json
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -86,12 +86,10 @@ def main() -> None:
             sample = next(iter_samples(file, "train-000000.tar")).files["json"].decode()
     capture_ms, pack_ms = (1000 * phases.spent_s(work) / summary.clips for work in ("capture", "pack"))
 
-    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.process_time()
     candidates = made_up(MADE_UP, sample)
-    NearDuplicate().decide(candidates)
+    list(NearDuplicate().decide(candidates))
     decide_ms = 1000 * (time.process_time() - start) / MADE_UP
-    decide_kb = 1024 * max(0.0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before_mb) / MADE_UP
 
     print(f"measured on {summary.inputs} recordings, {summary.clips} clips; deciding on {MADE_UP:,} made-up clips")
     print(f"{'a clip':44} {'all ' + format(PAPER_CLIPS, ',') + ' clips':>28}")
@@ -101,7 +99,6 @@ def main() -> None:
         ("draw and caption, CPU ms", capture_ms, f"{capture_ms * hours / CORES:.2f} h on {CORES} cores"),
         ("pack, CPU ms", pack_ms, f"{pack_ms * hours / CORES:.2f} h on {CORES} cores"),
         ("decide (one process), CPU ms", decide_ms, f"{decide_ms * hours:.2f} h on one core"),
-        ("decide (one process), memory kB", decide_kb, f"{decide_kb * PAPER_CLIPS / 1e6:.1f} GB"),
         ("parts, kB", per_kb[0], f"{per_kb[0] * PAPER_CLIPS / 1e9:.3f} TB"),
         ("shards, kB", per_kb[1], f"{per_kb[1] * PAPER_CLIPS / 1e9:.3f} TB"),
         ("index, kB", index / 1000 / summary.clips, f"{index / summary.clips * PAPER_CLIPS / 1e9:.1f} GB"),

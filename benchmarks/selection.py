@@ -96,7 +96,11 @@ def choosing(folder: Path, count: int, answers: Any) -> None:
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
     before_mb, start = _peak_mb(), time.process_time()
     mix = MIX.model_copy(update={"samples": count // 10})
-    choose(connect(open_sets([str(folder)])), mix, "caption LIKE '%the%' OR true")
+    with tempfile.TemporaryDirectory() as scratch:
+        choice = choose(connect(open_sets([str(folder)]), Path(scratch)), mix, "caption LIKE '%the%' OR true")
+        for read in (choice.samples, choice.account):
+            for _ in read():
+                pass
     answers.put((_peak_mb() - before_mb, time.process_time() - start))
 
 
@@ -121,7 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--samples", type=int, default=4000, help="of the data set that is copied")
     parser.add_argument(
-        "--rows", type=int, nargs="*", default=[10_000, 100_000], help="of indexes that are chosen from"
+        "--rows", type=int, nargs="*", default=[25_000, 100_000, 400_000], help="of indexes that are chosen from"
     )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

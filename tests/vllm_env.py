@@ -2,7 +2,8 @@
 
     python tests/vllm_env.py        makes both, unless they are there, and says where
 
-They stand in the cache folder, below a name that changes with the files they are made of. vLLM's packages and ours pin
+They stand in the cache folder, below a name that changes with the files they are made of; those of other names are
+deleted when new ones are made. vLLM's packages and ours pin
 other versions of the same libraries, so they share no environment.
 """
 
@@ -10,6 +11,8 @@ import ast
 import fcntl
 import hashlib
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -72,7 +75,16 @@ def make() -> Vllm:
                 _install(fresh)
                 _step("converting the model", [fresh.python, CONVERT, fresh.model], {"HF_HUB_OFFLINE": "1"})
                 fresh.folder.rename(vllm.folder)  # an interpreter finds its environment wherever that stands
+                _prune(vllm)
     return vllm
+
+
+def _prune(vllm: Vllm) -> None:
+    """Delete what earlier pins made: gigabytes that nobody asks for any more."""
+    for old in vllm.folder.parent.glob("vllm-*"):
+        if re.fullmatch(r"vllm-[0-9a-f]{16}", old.name) and old != vllm.folder:
+            shutil.rmtree(old)
+            old.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _install(vllm: Vllm) -> None:

@@ -21,6 +21,7 @@ def keys(*data: str) -> list[str]:
         ("\x1bb\x1b", ["Alt-B", "Escape"]),
         ("\x1bOP\x1b[24~", ["F1", "F12"]),
         ("é漢", ["é", "漢"]),
+        ("\x1b[1;5D\x1b[Z\x1b`\x1c", ["Ctrl-Left", "Shift-Tab", "Alt-Grave", "Ctrl-Backslash"]),
         ("\x1b[?1;2c\x1b[12;40R\x1b[<0;3;4M\x1b[I", []),
     ],
 )

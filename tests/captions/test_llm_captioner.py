@@ -19,12 +19,14 @@ from tracekit.actions.windows import WindowsAt
 from tracekit.captions.base import BatchCaptioner, ClipView, DesktopView
 from tracekit.captions.llm.captioner import ModelCaptioner
 from tracekit.captions.llm.details import ModelDetails
+from tracekit.captions.llm.evidence import Budget, evidence_of
 from tracekit.captions.llm.reply import CUT, EMPTY, MISSING, NOT_JSON, REFUSED, Told, read_reply
 from tracekit.captions.llm.request import Reply
 from tracekit.captions.rules import RuleCaptioner
 from tracekit.core.errors import TracekitError
 from tracekit.core.events import Event
 from tracekit.shards.sample import Captions
+from tracekit.terminal.cells import Cursor
 
 TIERS = ("semantic", "regular", "detailed")
 KEY = "sk-" + "canary" * 4
@@ -274,6 +276,18 @@ def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, monkeypatch
     assert all(KEY.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_a_prompt_tells_of_the_clip_in_no_more_than_the_tokens_it_may_take(tmp_path: Path) -> None:
+    view = clip(grid_of([([f"{row} of many rows of text" for row in range(40)], Cursor(0, 40))]))
+    sizes = []
+    for tokens in (200, 3000):
+        _, server = captioned(lambda payload: by_rules(view), tmp_path / str(tokens), view, evidence_tokens=tokens)
+        told = json.loads(server.bodies.splitlines()[-1])["messages"][-1]["content"].rpartition("\n\n")[0]
+        assert told == evidence_of(view, Budget(tokens)).text
+        sizes.append(len(told.encode()))
+    assert sizes[0] <= 600
+    assert sizes[0] < sizes[1]
+
+
 def test_where_the_servers_are_decides_nothing() -> None:
     here = ModelCaptioner(model=MODEL, server=["http://a/v1"], concurrency=1, timeout_s=1, key_variable="A", cache="/a")
     there = ModelCaptioner(model=MODEL, server=["http://b/v1"])
@@ -285,6 +299,7 @@ def test_where_the_servers_are_decides_nothing() -> None:
         {"temperature": 1.0},
         {"bar": 0.5},
         {"one_call": False},
+        {"evidence_tokens": 500},
         {"tiers": ["regular"]},
     ):
         changed = ModelCaptioner.model_validate({"model": MODEL, **other})

@@ -1,5 +1,7 @@
 """The gate: what is true passes, what is made up does not, and no text breaks it."""
 
+from dataclasses import replace
+
 import pytest
 from captions import examples
 from captions.stage import clip, clips_of, grid_of, typed
@@ -33,7 +35,8 @@ MADE_UP = (
     "`cargo test`", '"all went well"', "“done in 3 s”", "'zebra x'", "/etc/zebra.conf", "~/zebra", "docs/zebra/a",
     "zebra.txt", "https://zebra.example", "ana@zebra", "--zebra", "zebra_mode", "zebraMode", "$ZEBRA", "run_all()",
     "1f2e3d4c5b6a", "ZebraError", "a segmentation fault", "Ctrl-C", "77 lines", "eleven lines", "88", "55%", "row 71",
-    "column 49", "99 columns and 9 rows", "132x50", "magenta",
+    "column 49", "5 of 8 rows", "6 of 9 rows", "three of eight lines", "31 more lines", "99 columns and 9 rows",
+    "132x50", "magenta",
 )  # fmt: skip
 
 
@@ -60,11 +63,28 @@ def test_what_is_made_up_is_caught_and_named(made_up: str) -> None:
         "“undefined reference”", "‘Welcome to box’", "`make: ... Error 2`", "`src/main.c:12: undefined ref…`",
         "eight rows", "row 3", "light grey text", "Error 2", "it's the user's and the files' own", "e.g. this",
         "a macOS-like look", "rows 1 to 3", "the first two rows", "a 50-column, 8-row screen", "0.0 to 0.9 seconds",
-        "`j4 a`",        "the 2nd try", "`Enter`", "<Enter>",
+        "`j4 a`", "the 2nd try", "`Enter`", "<Enter>", "2 of 8 rows", "four new lines",
     ],
 )  # fmt: skip
 def test_what_stands_there_passes_however_it_is_written(said: str) -> None:
     assert verdict(f"{TRUE} After that it shows {said} there.") == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("In the last frame 6 of 8 rows hold text.", True),
+        ("In the last frame 2 of 8 rows hold text.", False),
+        ("At the start 2 of 8 rows hold text.", True),
+        ("At the start 6 of 8 rows hold text.", False),
+        ("The cursor ends on row 6, column 16.", True),
+        ("The cursor ends on row 2, column 16.", False),
+        ("The cursor ends on row 6, column 15.", False),
+        ("The cursor rests, and `Welcome to box` stands on row 1.", True),
+    ],
+)
+def test_rows_that_hold_text_and_the_place_of_the_cursor_are_those_of_the_clip(sentence: str, holds: bool) -> None:
+    assert verdict(f"{TRUE} {sentence}", "detailed")[0] == holds
 
 
 @pytest.mark.parametrize(
@@ -143,9 +163,10 @@ def test_a_topic_needs_something_on_the_screen_but_costs_less() -> None:
     assert "database" in found.faults[0]
 
 
-def test_offensive_words_are_found_by_who_knows_them() -> None:
-    found = judge(TRUE, "regular", EVIDENCE, offensive=lambda text: ["build"] if "build" in text else [])
-    assert found == (0.0, ("the word 'build' is offensive; leave it out",))
+def test_an_offensive_word_is_a_fault_unless_the_clip_shows_it() -> None:
+    rude = TRUE.replace("the build", "the crappy build")
+    assert judge(rude, "regular", EVIDENCE) == (0.0, ("the word 'crappy' is offensive; leave it out",))
+    assert judge(rude, "regular", replace(EVIDENCE, screens=(*EVIDENCE.screens, ("what a Crappy day",)))).score == 1
 
 
 def test_captions_by_rules_pass_and_those_of_another_clip_do_not() -> None:

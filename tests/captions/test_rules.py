@@ -100,7 +100,7 @@ def test_a_command_and_its_output_are_told() -> None:
     captions = RuleCaptioner().caption(
         clip(grid_of(typed([], "user@host:~$ ", "ls docs", ["guide.md", "user@host:~$ "])))
     )
-    assert captions.captioner == "rules/2"
+    assert captions.captioner == "rules/3"
     assert "list the contents of a directory" in str(captions.semantic)
     for tier in (captions.regular, captions.detailed):
         assert "`ls docs`" in str(tier)

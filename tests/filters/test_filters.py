@@ -100,7 +100,7 @@ def test_clips_of_one_recording_and_clips_without_words_are_never_duplicates() -
 def test_of_every_group_of_near_duplicates_one_stays(drawn: list[tuple[str, int]]) -> None:
     texts = [signature(*PAGE), signature(*OTHER), signature("short")]
     clips = [candidate(f"{n}", recording, text=texts[text]) for n, (recording, text) in enumerate(drawn)]
-    decisions = NearDuplicate().decide(clips)
+    decisions = list(NearDuplicate().decide(clips))
     for text in range(3):
         mine = [(c, d) for c, d, (_, t) in zip(clips, decisions, drawn, strict=True) if t == text]
         recordings_kept = {c.recording for c, d in mine if d.keep}

@@ -1,9 +1,11 @@
 """SQL of a user's sees the index and nothing else, and what is wrong with it is told."""
 
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from toy_sets import deny, keys, problems, terminals
 
@@ -76,16 +78,17 @@ WORDS = ["key", "'a'", "(", ")", "=", "--", "/*", ";", ",", "select", "from", "1
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=30) | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join))
+@example(text="\xa0A")
 def test_no_text_gets_out_of_the_expression_or_breaks_the_program(casts: Path, text: str) -> None:
-    database = connect(open_sets([str(casts)]))
-    try:
-        expression = checked(database, text, "--where")
-    except TracekitError:
-        return
-    finally:
-        [[before]] = database.execute("SELECT count(*) FROM clips").fetchall()
-    [[after]] = database.execute(f"SELECT count(*) FROM (SELECT {expression} IS NULL FROM clips)").fetchall()
-    assert after == before == 7
+    with TemporaryDirectory() as scratch, closing(connect(open_sets([str(casts)]), Path(scratch))) as database:
+        try:
+            expression = checked(database, text, "--where")
+        except TracekitError:
+            return
+        finally:
+            [[before]] = database.execute("SELECT count(*) FROM clips").fetchall()
+        [[after]] = database.execute(f"SELECT count(*) FROM (SELECT {expression} IS NULL FROM clips)").fetchall()
+        assert after == before == 7
 
 
 @pytest.mark.parametrize(
@@ -100,11 +103,11 @@ def test_no_text_gets_out_of_the_expression_or_breaks_the_program(casts: Path, t
         "SELECT * FROM casts",  # a variable of this test
     ],
 )
-def test_the_database_reaches_nothing_but_the_indexes(casts: Path, sql: str) -> None:
+def test_the_database_reaches_nothing_but_the_indexes(casts: Path, tmp_path: Path, sql: str) -> None:
     import duckdb
 
     with pytest.raises(duckdb.Error):
-        connect(open_sets([str(casts)])).execute(sql).fetchall()
+        connect(open_sets([str(casts)]), tmp_path).execute(sql).fetchall()
 
 
 def test_an_index_that_is_none_is_told(casts: Path, tmp_path: Path) -> None:

@@ -107,14 +107,24 @@ def keystrokes(events: Iterable[Event]) -> Keystrokes:
     """
     pressed: list[InputEvent] = []
     untold: list[Untold] = []
+    for time_ns, found in chords(events):
+        if isinstance(found, Chord):
+            pressed += _pressed(found, time_ns)
+        else:
+            untold.append(found)
+    return Keystrokes(complete(pressed), untold)
+
+
+def chords(events: Iterable[Event]) -> Iterator[tuple[int, Chord | Untold]]:
+    """The same as chords, each with its instant, and what came from no key between them.
+
+    Args:
+        events: as of `keystrokes`.
+    """
     for time_ns, data in _joined(events):
         for piece in _PIECE.findall(data):
             chord = _chord_of(piece)
-            if isinstance(chord, Chord):
-                pressed += _pressed(chord, time_ns)
-            else:
-                untold.append(Untold(time_ns, chord, piece))
-    return Keystrokes(complete(pressed), untold)
+            yield time_ns, chord if isinstance(chord, Chord) else Untold(time_ns, chord, piece)
 
 
 def terminal_views(events: Iterable[Event], frames: int) -> ActionArchive:

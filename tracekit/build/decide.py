@@ -2,17 +2,23 @@
 
 import base64
 import hashlib
+import tempfile
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from tracekit.build.measure import measures, measures_record
 from tracekit.build.plan import Plan
 from tracekit.build.recipe import Recipe
 from tracekit.build.records import CAPTIONS, DECISIONS, ROWS, PartFolder, Record
+from tracekit.build.spool import Spool
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, digest
 from tracekit.filters.base import Candidate, ClipFilter, Filter
@@ -56,8 +62,8 @@ class Judged:
 def decide(out: Folder, plan: Plan, recipe: Recipe, resolved: Mapping[str, Any], filters: Mapping[str, Filter]) -> str:
     """Do the stage for every part, unless it is done; return the digest of all that the decisions depend on.
 
-    Parts are read twice: for what filters of the whole corpus need of every clip, and then, one after the other, for
-    what those of single clips do. Only the first is in memory all at once.
+    Parts are read twice: for what filters of the whole corpus need of every clip, which lies in a temporary file
+    meanwhile, and then, one after the other, for what those of single clips do.
 
     Raises:
         TracekitError: a part has not come so far, or a filter does not keep to its interface.
@@ -79,14 +85,16 @@ def decide(out: Folder, plan: Plan, recipe: Recipe, resolved: Mapping[str, Any],
     if all(folder.done("filter", settings) for folder in folders):
         return settings
     read = partial(_read, measuring=measuring)
-    found = _over_all(filters, read, folders)
-    split_of, seen = _splits(found.inputs, found.groups, recipe), set[str]()
-    for folder, clips in zip(folders, ahead(read, folders), strict=True):
-        rows = []
-        for clip, made in zip(clips, _decisions(filters, clips, found.decisions), strict=True):
-            rows.append(_verdict(clip, made, split_of, seen, recipe.captions.tier))
-            seen.add(clip.key)
-        folder.commit("filter", Record(settings, {DECISIONS: folder.write_rows(DECISIONS, rows)}, len(rows)))
+    with tempfile.TemporaryFile() as file:
+        found = _over_all(filters, read, folders, Spool(file))
+        split_of, seen = _splits(found.inputs, found.groups, recipe), set[str]()
+        for folder, clips in zip(folders, ahead(read, folders), strict=True):
+            rows = []
+            for clip, made in zip(clips, _decisions(filters, clips, found.decisions), strict=True):
+                rows.append(_verdict(clip, made, split_of, seen, recipe.captions.tier))
+                if _short(clip.key) in found.repeated:
+                    seen.add(clip.key)
+            folder.commit("filter", Record(settings, {DECISIONS: folder.write_rows(DECISIONS, rows)}, len(rows)))
     return settings
 
 
@@ -138,9 +146,11 @@ class _Found(NamedTuple):
 
     decisions: dict[str, Iterator[Decision]]
     """By the filter's name, a decision a candidate, in the order of the plan."""
-    groups: list[set[str]]
-    inputs: list[str]
+    groups: Iterable[set[str]]
+    inputs: Collection[str]
     """The ``input_sha256`` of all candidates, each once."""
+    repeated: frozenset[int]
+    """Short hashes that several clips' keys have: a key with another one is that of one clip."""
 
 
 def _read(folder: PartFolder, measuring: Sequence[str]) -> list[_Clip]:
@@ -160,27 +170,40 @@ def _read(folder: PartFolder, measuring: Sequence[str]) -> list[_Clip]:
 
 
 def _over_all(
-    filters: Mapping[str, Filter], read: Callable[[PartFolder], list[_Clip]], folders: Sequence[PartFolder]
+    filters: Mapping[str, Filter],
+    read: Callable[[PartFolder], list[_Clip]],
+    folders: Sequence[PartFolder],
+    candidates: Spool,
 ) -> _Found:
-    """Have the filters judge that must see every clip at once."""
+    """Have the filters judge that must see every clip, for which all clips go into ``candidates``."""
     corpus = {name: one for name, one in filters.items() if not isinstance(one, ClipFilter)}
     needs = frozenset[str]().union(*(one.needs for one in corpus.values()))
     unread = {name: value for name, value in _UNREAD.items() if name not in needs}
     measuring = [name for name, one in corpus.items() if one.measure_version]
-    candidates, inputs = list[Candidate](), dict[str, None]()
+    inputs, keys = dict[str, None](), array("Q")
     for clips in ahead(read, folders):
-        known = [clip.candidate for clip in clips if clip.candidate]
-        inputs |= dict.fromkeys(candidate.input_sha256 for candidate in known)
-        if corpus:
-            candidates += (
-                replace(candidate, measured={name: candidate.measured[name] for name in measuring}, **unread)
-                for candidate in known
-            )
-    decisions, groups = {}, list[set[str]]()
-    for name, one in corpus.items():
-        decisions[name] = iter(_asked(name, one, candidates))
-        groups += one.groups(candidates)
-    return _Found(decisions, groups, list(inputs))
+        keys.extend(_short(clip.key) for clip in clips)
+        for candidate in (clip.candidate for clip in clips if clip.candidate):
+            inputs[candidate.input_sha256] = None
+            if corpus:
+                measured = {name: candidate.measured[name] for name in measuring}
+                candidates.append(replace(candidate, measured=measured, **unread))
+    return _Found(
+        {name: _asked(name, one, candidates) for name, one in corpus.items()},
+        (group for one in corpus.values() for group in one.groups(candidates)),
+        inputs,
+        _repeated(keys),
+    )
+
+
+def _short(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big")
+
+
+def _repeated(numbers: "array[int]") -> frozenset[int]:
+    """Those that are there more than once."""
+    ordered = np.sort(np.array(numbers, np.uint64))
+    return frozenset(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
 
 
 _UNREAD: Mapping[str, Any] = {"sample": {}, "fingerprint": b"", "captions": Captions()}
@@ -193,7 +216,7 @@ def _decisions(
     """What all filters say of each clip of a part, in the order of the recipe."""
     known = [clip.candidate for clip in clips if clip.candidate]
     said = [
-        [next(found[name]) for _ in known] if name in found else _asked(name, one, known)
+        list(islice(found[name], len(known))) if name in found else list(_asked(name, one, known))
         for name, one in filters.items()
     ]
     number = iter(range(len(known)))
@@ -205,11 +228,19 @@ def _decisions(
             yield [of_filter[at] for of_filter in said]
 
 
-def _asked(name: str, one: Filter, candidates: Sequence[Candidate]) -> list[Decision]:
-    decisions = one.decide(candidates)
-    if len(decisions) != len(candidates):
-        raise TracekitError(f"{len(decisions)} decisions on {len(candidates)} clips", place=f"filters.{name}")
-    return decisions
+def _asked(name: str, one: Filter, candidates: Sequence[Candidate]) -> Iterator[Decision]:
+    """What a filter says, as it says it.
+
+    Raises:
+        TracekitError: it makes more or fewer decisions than there are candidates.
+    """
+    decisions, count = iter(one.decide(candidates)), len(candidates)
+    for number in range(count):
+        decision = next(decisions, None)
+        if decision is None or (number == count - 1 and next(decisions, None) is not None):
+            told = "more" if decision else f"{number}"
+            raise TracekitError(f"{told} decisions on {count} clips", place=f"filters.{name}")
+        yield decision
 
 
 def _verdict(
@@ -250,7 +281,7 @@ def _candidate(row: Mapping[str, Any], captions: Mapping[str, Any], measured: Ma
     )
 
 
-def _splits(inputs: Sequence[str], groups: Sequence[set[str]], recipe: Recipe) -> dict[str, str]:
+def _splits(inputs: Iterable[str], groups: Iterable[set[str]], recipe: Recipe) -> dict[str, str]:
     """The split of each input, by its hash; those that a filter groups go where the first of them goes."""
     leader = {sha256: sha256 for sha256 in inputs}
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from tracekit.build import lock, sections, summary
 from tracekit.build.card import card
-from tracekit.build.check import checked
 from tracekit.build.decide import AllJudged, decide
 from tracekit.build.lock import Lock, read_lock
 from tracekit.build.pack import Shard, ShardJob, done_shard, index_rows, pack, plan_pack, sweep_shards
@@ -15,11 +14,13 @@ from tracekit.build.plan import make_plan
 from tracekit.build.pool import Crashed, LatePool, NoPool, Pool
 from tracekit.build.progress import Silent, Steps
 from tracekit.build.recipe import Recipe
-from tracekit.build.recipe_file import SETTINGS, with_settings
+from tracekit.build.recipe_file import with_settings
 from tracekit.build.report import report
 from tracekit.build.summary import Summary, read_summary, summarise
+from tracekit.core.check import checked
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, digest, to_json
+from tracekit.core.yaml_file import SETTINGS
 from tracekit.shards.index import write_index
 from tracekit.shards.manifest import Manifest, ShardRecord
 

@@ -32,7 +32,7 @@ _DESKTOP: _Tiers = {
 class RuleCaptioner:
     """Three grounded tiers; whatever stands in backticks stands on the screen, in a window's title or was typed."""
 
-    version = "rules/2"
+    version = "rules/3"
 
     def caption(self, clip: ClipView | DesktopView) -> Captions:
         """Describe a clip; see `tracekit.captions.base.Captioner`."""

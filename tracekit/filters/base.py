@@ -40,25 +40,26 @@ class Filter(Settings, ABC):
     """Base of filters. Subclasses add their options as fields."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"sample", "fingerprint", "captions"})
-    """Which of these a filter of the whole corpus reads; where none does, they are empty, and many clips can be judged
-    in little memory. What a filter measured it always has."""
+    """Which of these a filter of the whole corpus reads; where none does, they are empty, and candidates take less room
+    on disk. What a filter measured it always has."""
     measure_version: ClassVar[int] = 0
     """Of `measure`: another number, and every clip is measured again. 0: the filter measures nothing."""
     measure_options: ClassVar[tuple[str, ...]] = ()
     """The fields that `measure` reads. The others, thresholds above all, change without measuring again."""
 
     @abstractmethod
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def decide(self, candidates: Sequence[Candidate]) -> Iterable[Decision]:
         """Judge every clip.
 
         Args:
-            candidates: all clips of the build, in the order of the plan, those that other filters reject included.
+            candidates: all clips of the build, in the order of the plan, those that other filters reject included. They
+                lie on disk, and each is read when it is asked for.
 
         Returns:
             A decision a candidate, in their order. The same candidates give the same decisions.
         """
 
-    def groups(self, candidates: Sequence[Candidate]) -> list[set[str]]:
+    def groups(self, candidates: Sequence[Candidate]) -> Iterable[set[str]]:
         """Recordings, by ``input_sha256``, so near to each other that they belong in one split. By default none."""
         return []
 
@@ -71,7 +72,7 @@ class Filter(Settings, ABC):
             clip: with all its files. The same clip gives the same value.
 
         Returns:
-            A small JSON value: all measures of a build are in memory when it decides.
+            A small JSON value.
 
         Raises:
             Rejected: the clip can't be measured, and is rejected as ``NAME-error``; so it is for any other error but

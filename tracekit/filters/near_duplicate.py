@@ -1,17 +1,21 @@
 """Clips that show what another clip shows: revisions of one recording are common among public casts."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
+from datasketch import MinHashLSH
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from tracekit.clips.fingerprint import PERMUTATIONS
+from tracekit.filters.bands import agreeing
 from tracekit.filters.base import Candidate, Filter, joined
+from tracekit.filters.preference import Likes, Ranked, nothing_like, ranked
 from tracekit.shards.sample import Decision
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number, by which the values of a band become one."""
 
 
 class Pair(NamedTuple):
@@ -44,65 +48,74 @@ class NearDuplicate(Filter):
         lt=1,
         description="Likeness to an earlier clip of its own recording from which a clip goes; null: never",
     )
-    _found: tuple[Sequence[Candidate], list[Pair]] | None = PrivateAttr(None)
+    _found: tuple[Sequence[Candidate], Likes] | None = PrivateAttr(None)
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def decide(self, candidates: Sequence[Candidate]) -> Iterator[Decision]:
         """Score: likeness to the most similar kept clip, 0 where none comes near."""
-        rejected = {pair.number: pair for pair in self._pairs(candidates)}
-        decisions = []
+        likes = self._likes(candidates)
         for number, candidate in enumerate(candidates):
-            pair = rejected.get(number)
-            old = candidates[pair.kept] if pair else None
+            old = candidates[likes.kept[number]] if likes.kept[number] >= 0 else None
             own = old is not None and old.input_sha256 == candidate.input_sha256
-            decisions.append(
-                Decision(
-                    filter="near-duplicate",
-                    keep=pair is None,
-                    score=round(pair.likeness, 4) if pair else 0.0,
-                    threshold=self.within if own else self.threshold,
-                    reason=f"shows what {old.key} shows" if old else "",
-                )
+            yield Decision(
+                filter="near-duplicate",
+                keep=old is None,
+                score=round(float(likes.degree[number]), 4),
+                threshold=self.within if own else self.threshold,
+                reason=f"shows what {old.key} shows" if old else "",
             )
-        return decisions
 
     def groups(self, candidates: Sequence[Candidate]) -> list[set[str]]:
         """Recordings with near-duplicate clips, joined."""
-        return joined(candidates, ((pair.number, pair.kept) for pair in self._pairs(candidates)))
+        return joined(candidates, self._likes(candidates).pairs())
 
-    def _pairs(self, candidates: Sequence[Candidate]) -> list[Pair]:
+    def _likes(self, candidates: Sequence[Candidate]) -> Likes:
         """Of each clip that is not to be kept, the kept clip most like it; worked out once for the same candidates."""
         if self._found is None or self._found[0] is not candidates:
             self._found = (candidates, self._compared(candidates))
         return self._found[1]
 
-    def _compared(self, candidates: Sequence[Candidate]) -> list[Pair]:
-        thresholds = [bound for bound in (self.threshold, self.within) if bound is not None]
-        if not thresholds:
-            return []
-        clips = Counter(candidate.input_sha256 for candidate in candidates)
-        order = sorted(
-            (number for number, candidate in enumerate(candidates) if candidate.fingerprint),
-            key=lambda n: (-clips[candidates[n].input_sha256], candidates[n].input_sha256, candidates[n].key, n),
-        )
-        index = MinHashLSH(threshold=min(thresholds), num_perm=PERMUTATIONS)
-        pairs = []
-        for number in order:
-            mine = _signature(candidates[number])
-            hashes = MinHash(PERMUTATIONS, hashvalues=mine, scheme="affine32")
-            near = [(self._likeness(candidates[number], mine, candidates[old]), -old) for old in index.query(hashes)]
-            likeness, old = max(near, default=(0.0, 0))
-            if likeness:
-                pairs.append(Pair(number, -old, likeness))
-            else:
-                index.insert(number, hashes, check_duplication=False)
-        return pairs
-
-    def _likeness(self, new: Candidate, mine: NDArray[np.uint32], old: Candidate) -> float:
-        """Of a clip to a kept one; 0 if it may stay beside that."""
-        bound = self.within if new.input_sha256 == old.input_sha256 else self.threshold
-        likeness = float(np.mean(mine == _signature(old)))
-        return likeness if bound is not None and likeness >= bound else 0.0
+    def _compared(self, candidates: Sequence[Candidate]) -> Likes:
+        likes = nothing_like(candidates)
+        if self.threshold is None and self.within is None:
+            return likes
+        clips = ranked(candidates, lambda one: one.fingerprint, 4 * PERMUTATIONS)
+        for pair in near(clips, self.threshold, self.within):
+            likes.kept[pair.number], likes.degree[pair.number] = pair.kept, pair.likeness
+        return likes
 
 
-def _signature(candidate: Candidate) -> NDArray[np.uint32]:
-    return np.frombuffer(candidate.fingerprint, "<u4")
+def near(clips: Ranked, threshold: float | None, within: float | None) -> Iterator[Pair]:
+    """Of clips in the order of preference, those that are not to be kept, each with the kept one most like it.
+
+    Not all pairs are compared: only those that agree in a band of their signatures (locality-sensitive hashing), in as
+    many bands as datasketch finds best for the lower threshold.
+
+    Args:
+        clips: with signatures as `tracekit.clips.fingerprint` makes them.
+        threshold: likeness from which a clip is near to one of another recording; None: it never is.
+        within: the same, of its own recording.
+    """
+    lsh = MinHashLSH(threshold=min(bound for bound in (threshold, within) if bound is not None), num_perm=PERMUTATIONS)
+    values = clips.signatures.view("<u4")
+    kept = np.ones(len(values), np.bool_)
+    bounds = [2.0 if bound is None else bound for bound in (threshold, within)]  # a likeness is 1 at most
+    for one, others in agreeing(_keys(values, lsh.b, lsh.r), lsh.b, kept):
+        same = values[others] == values[one]
+        in_band = same[:, : lsh.b * lsh.r].reshape(-1, lsh.b, lsh.r).all(axis=2).any(axis=1)
+        likeness = same.mean(axis=1)
+        fits = in_band & (likeness >= np.take(bounds, clips.owners[others] == clips.owners[one]))
+        if fits.any():
+            most = likeness[fits].max()
+            kept[one] = False
+            nearest = clips.numbers[others[fits & (likeness == most)]].min()
+            yield Pair(int(clips.numbers[one]), int(nearest), float(most))
+
+
+def _keys(values: NDArray[np.uint32], bands: int, rows: int) -> Iterator[NDArray[np.uint64]]:
+    """A number for the values of each band; different ones may, if hardly ever, have the same."""
+    for band in range(bands):
+        keys = np.zeros(len(values), np.uint64)
+        for column in range(band * rows, (band + 1) * rows):
+            keys ^= values[:, column]
+            keys *= _MIX
+        yield keys

@@ -1,15 +1,14 @@
 """Clips that look like another clip: copies of a recording in another size or coding, and stretches that repeat."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field, PrivateAttr
 
 from tracekit.filters.base import Candidate, Filter, joined
 from tracekit.filters.measure import StoredClip
-from tracekit.filters.pictures import BITS, Pair, near, signature
+from tracekit.filters.pictures import BITS, near, signature
+from tracekit.filters.preference import Likes, nothing_like, ranked
 from tracekit.shards.sample import Decision
 
 NAME = "near-duplicate-picture"
@@ -32,7 +31,7 @@ class NearDuplicatePicture(Filter):
 
     max_bits: int = Field(48, ge=0, le=BITS // 8, description=f"Bits of {BITS} in which near-duplicates may differ")
     within: bool = Field(True, description="Whether clips of one recording are held against each other")
-    _found: tuple[Sequence[Candidate], list[Pair]] | None = PrivateAttr(None)
+    _found: tuple[Sequence[Candidate], Likes] | None = PrivateAttr(None)
 
     def measure(self, clip: StoredClip) -> str | None:
         """The signature in hexadecimal digits; null of a clip that is not judged."""
@@ -41,37 +40,33 @@ class NearDuplicatePicture(Filter):
             return None
         return signature(clip.files["mp4"], int(clip.sample["clock"]["frames"])).hex() or None
 
-    def decide(self, candidates: Sequence[Candidate]) -> list[Decision]:
+    def decide(self, candidates: Sequence[Candidate]) -> Iterator[Decision]:
         """Score: bits in which it differs from the kept clip most like it; null where none comes near."""
-        decisions = [Decision(filter=NAME, keep=True, threshold=self.max_bits)] * len(candidates)
-        for pair in self._pairs(candidates):
-            reason = f"looks like {candidates[pair.kept].key}"
-            decisions[pair.number] = Decision(
-                filter=NAME, keep=False, score=pair.bits, threshold=self.max_bits, reason=reason
+        likes = self._likes(candidates)
+        for number in range(len(candidates)):
+            kept = likes.kept[number]
+            yield Decision(
+                filter=NAME,
+                keep=bool(kept < 0),
+                score=None if kept < 0 else float(likes.degree[number]),
+                threshold=self.max_bits,
+                reason="" if kept < 0 else f"looks like {candidates[kept].key}",
             )
-        return decisions
 
     def groups(self, candidates: Sequence[Candidate]) -> list[set[str]]:
         """Recordings with near-duplicate clips, joined."""
-        return joined(candidates, ((pair.number, pair.kept) for pair in self._pairs(candidates)))
+        return joined(candidates, self._likes(candidates).pairs())
 
-    def _pairs(self, candidates: Sequence[Candidate]) -> list[Pair]:
+    def _likes(self, candidates: Sequence[Candidate]) -> Likes:
         """Of each clip that is not to be kept, the kept clip most like it; worked out once for the same candidates."""
         if self._found is None or self._found[0] is not candidates:
             self._found = (candidates, self._compared(candidates))
         return self._found[1]
 
-    def _compared(self, candidates: Sequence[Candidate]) -> list[Pair]:
-        clips = Counter(candidate.input_sha256 for candidate in candidates)
-        order = sorted(
-            (number for number, candidate in enumerate(candidates) if candidate.measured.get(NAME)),
-            key=lambda n: (-clips[candidates[n].input_sha256], candidates[n].input_sha256, candidates[n].key, n),
-        )
-        signatures = np.empty((len(order), BITS // 8), np.uint8)
-        for place, number in enumerate(order):
-            signatures[place] = np.frombuffer(bytes.fromhex(candidates[number].measured[NAME]), np.uint8)
-        numbers = {sha256: number for number, sha256 in enumerate(clips)}
-        owners = None if self.within else np.array([numbers[candidates[n].input_sha256] for n in order])
-        return [
-            Pair(order[pair.number], order[pair.kept], pair.bits) for pair in near(signatures, self.max_bits, owners)
-        ]
+    def _compared(self, candidates: Sequence[Candidate]) -> Likes:
+        likes = nothing_like(candidates)
+        clips = ranked(candidates, lambda one: bytes.fromhex(one.measured.get(NAME) or ""), BITS // 8)
+        for pair in near(clips.signatures, self.max_bits, None if self.within else clips.owners):
+            number = clips.numbers[pair.number]
+            likes.kept[number], likes.degree[number] = clips.numbers[pair.kept], pair.bits
+        return likes

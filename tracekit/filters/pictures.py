@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tracekit.filters.bands import agreeing
 from tracekit.video.decode import frames_rgb
 
 SIDE_BITS = 16
@@ -66,12 +67,11 @@ def luma(frame: av.VideoFrame) -> NDArray[np.uint8]:
     return np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
-def near(signatures: NDArray[np.uint8], max_bits: int, owners: NDArray[np.int64] | None = None) -> Iterator[Pair]:
+def near(signatures: NDArray[np.uint8], max_bits: int, owners: NDArray[np.int32] | None = None) -> Iterator[Pair]:
     """Of signatures in the order of preference, those that are not to be kept.
 
     One goes if a kept one before it differs in no more than ``max_bits``. Not all pairs are compared: two that differ
-    in d bits agree in one of d + 1 bands of bits (multi-index hashing, Norouzi et al. 2012). The index takes 12 bytes a
-    band and signature.
+    in d bits agree in one of d + 1 bands of bits (multi-index hashing, Norouzi et al. 2012).
 
     Args:
         signatures: shape (n, BITS / 8).
@@ -81,43 +81,26 @@ def near(signatures: NDArray[np.uint8], max_bits: int, owners: NDArray[np.int64]
     Yields:
         Each with the kept one nearest to it, of equals the most preferred.
     """
-    words = np.ascontiguousarray(signatures.view(np.uint64).T)
-    order, starts, places = _index(signatures, max(max_bits + 1, BITS // _BAND_BITS))
+    words = signatures.view(np.uint64)
+    bands = max(max_bits + 1, BITS // _BAND_BITS)
     kept = np.ones(len(signatures), np.bool_)
-    for one in np.flatnonzero((places > starts).any(axis=1)).tolist():
-        lengths = places[one] - starts[one]
-        if lengths.sum() >= one:  # of a great crowd each is in several bands
-            others = np.arange(one)
-        else:
-            bands = np.flatnonzero(lengths).tolist()
-            others = np.concatenate([order[band, starts[one, band] : places[one, band]] for band in bands])
-        others = others[kept[others]]
+    for one, others in agreeing(_keys(signatures, bands), bands, kept):
         if owners is not None:
             others = others[owners[others] != owners[one]]
-        bits = np.bitwise_count(words[:, others] ^ words[:, one, None]).sum(axis=0, dtype=np.uint16)
+        bits = np.bitwise_count(words[others] ^ words[one]).sum(axis=1, dtype=np.uint16)
         if len(bits) and (least := int(bits.min())) <= max_bits:
             kept[one] = False
             yield Pair(one, int(others[bits == least].min()), least)
 
 
-def _index(signatures: NDArray[np.uint8], bands: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Of each band the signatures sorted by it, shape (bands, n); of each signature, where those that are like it in a
-    band begin, and its own place, shapes (n, bands): between the two are those before it.
-    """
-    count = len(signatures)
-    order = np.empty((bands, count), np.int32)
-    starts, places = np.empty((count, bands), np.int32), np.empty((count, bands), np.int32)
+def _keys(signatures: NDArray[np.uint8], bands: int) -> Iterator[NDArray[np.uint32]]:
+    """The bits of each band as a number: bands interleave, as neighbours in a signature are like each other."""
     for band in range(bands):
-        keys = np.zeros(count, np.uint32)
+        keys = np.zeros(len(signatures), np.uint32)
         for bit in range(band, BITS, bands):
             keys <<= np.uint32(1)
             keys |= signatures[:, bit // 8] >> (7 - bit % 8) & 1
-        order[band] = np.argsort(keys, kind="stable")
-        ranked = keys[order[band]]
-        begins = np.flatnonzero(np.diff(ranked, prepend=~ranked[:1]))
-        starts[order[band], band] = np.repeat(begins, np.diff(begins, append=count))
-        places[order[band], band] = np.arange(count)
-    return order, starts, places
+        yield keys
 
 
 def _reduced(difference: NDArray[np.int16]) -> NDArray[np.uint8]:

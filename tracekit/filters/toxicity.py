@@ -4,15 +4,14 @@ Words are matched whole, so that Scunthorpe, ``assert`` and ``Dickinson`` are wh
 undone: insults in clean words, other languages than English, spellings made to get by.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from tracekit.core.toxic_words import weights, words_in
 from tracekit.filters.base import Candidate, ClipFilter
 from tracekit.filters.measure import StoredClip
 from tracekit.shards.sample import Decision
@@ -21,7 +20,6 @@ LEAST_WORDS = 200
 """A clip with fewer words is taken to have so many: one rude word on an empty screen is no more than one."""
 ALSO = 10
 """Weight of words that a recipe adds."""
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 Word = Annotated[str, Field(pattern=r"^\S+$")]
 
@@ -56,24 +54,17 @@ class Toxicity(ClipFilter):
         return Decision(filter="toxicity", keep=keep, score=score, threshold=self.max_per_1000_words, reason=reason)
 
     def _counts(self, texts: Iterable[str]) -> dict[str, int]:
-        weights = _with(tuple(self.also), tuple(self.never))
-        words = Counter(word for text in texts for word in _WORD.findall(text.casefold()))
-        hits = {word: count for word, count in words.items() if word in weights}
-        weight = sum(count * weights[word] for word, count in hits.items())
+        weighed = _with(tuple(self.also), tuple(self.never))
+        words = Counter(word for text in texts for word in words_in(text))
+        hits = {word: count for word, count in words.items() if word in weighed}
+        weight = sum(count * weighed[word] for word, count in hits.items())
         return {"words": words.total(), "hits": sum(hits.values()), "weight": weight}
 
 
 @cache
 def _with(also: tuple[str, ...], never: tuple[str, ...]) -> Mapping[str, int]:
     """Weights by word, as a recipe changes them."""
-    weights: dict[str, Any] = _listed() | dict.fromkeys(map(str.casefold, also), ALSO)
+    found = {**weights(), **dict.fromkeys(map(str.casefold, also), ALSO)}
     for word in never:
-        weights.pop(word.casefold(), None)
-    return weights
-
-
-@cache
-def _listed() -> dict[str, int]:
-    lines = files(__package__).joinpath("toxic_words.txt").read_text("utf-8").splitlines()
-    of_line = (line.split() for line in lines if line and not line.startswith("#"))
-    return {word: int(weight) for weight, *words in of_line for word in words}
+        found.pop(word.casefold(), None)
+    return found

@@ -13,6 +13,8 @@ from tracekit.select.mix import Mix
 from tracekit.select.opt_out import REASON as OPTED_OUT
 from tracekit.select.query import checked, told
 
+BATCH = 10_000
+"""Samples that are read from a choice at a time."""
 REASONS = {
     OPTED_OUT: "the opt-out list names it",
     "where": "it is not what was asked for",
@@ -46,15 +48,32 @@ class GroupCount:
 
 @dataclass(frozen=True)
 class Choice:
-    """A selection before it is written."""
+    """A selection before it is written. It lies in the database, and can be read as long as that is open."""
 
-    samples: pa.Table
-    """In the order of the new data set: key (new), source_key, set_number, shard, offset, bytes, split."""
-    account: pa.Table
-    """Every sample of the data sets, as selection.parquet has it: what is chosen how often, and why the others not."""
+    database: Any
+    candidates: int
+    """Samples of the data sets."""
+    splits: dict[str, int]
+    """Samples of the selection, by split."""
     left_out: dict[str, int]
     """Samples by reason."""
     groups: dict[str, GroupCount]
+
+    @property
+    def total(self) -> int:
+        """Samples of the selection."""
+        return sum(self.splits.values())
+
+    def samples(self) -> pa.RecordBatchReader:
+        """In the order of the new data set: key (new), source_key, set_number, shard, offset, bytes, split.
+
+        Only one of the readers can be in use at a time.
+        """
+        return self.database.sql("SELECT * FROM samples").to_arrow_reader(BATCH)
+
+    def account(self) -> pa.RecordBatchReader:
+        """Every sample of the data sets, as selection.parquet has it: chosen how often, or why not."""
+        return self.database.sql(_ACCOUNT).to_arrow_reader(BATCH)
 
 
 def choose(database: Any, mix: Mix, where: str | None = None) -> Choice:
@@ -82,11 +101,12 @@ def choose(database: Any, mix: Mix, where: str | None = None) -> Choice:
     with told("mix"):
         database.execute(_CHOSEN)
         database.execute(_NOT_DRAWN)
-        samples = database.sql(_SAMPLES.format(seed=mix.seed)).to_arrow_table()
+        database.execute(_SAMPLES.format(seed=mix.seed))
         counts = {row[0]: row[1:] for row in database.execute(_COUNTS).fetchall()}
         left_out = dict(database.execute(_LEFT_OUT).fetchall())
-        account = database.sql(_ACCOUNT).to_arrow_table()
-    _check_keys(samples)
+        splits = dict(database.execute(_SPLITS).fetchall())
+        [[candidates]] = database.execute("SELECT count(*) FROM candidates").fetchall()
+    _check_keys(database)
     whole = sum(group.share for group in mix.named_groups.values())
     told_groups = {}
     for place, (name, group) in enumerate(mix.named_groups.items()):
@@ -94,7 +114,8 @@ def choose(database: Any, mix: Mix, where: str | None = None) -> Choice:
         told_groups[name] = GroupCount(
             group.share / whole, wanted[place], has[place], count, repeats, frames / FPS / 3600, recordings
         )
-    return Choice(samples, account, {name: left_out[name] for name in REASONS if name in left_out}, told_groups)
+    in_order = {name: left_out[name] for name in REASONS if name in left_out}
+    return Choice(database, candidates, splits, in_order, told_groups)
 
 
 def _gather(database: Any, mix: Mix, where: str | None) -> None:
@@ -158,12 +179,11 @@ def _quotas(mix: Mix, available: Mapping[str, int]) -> tuple[list[int], list[int
     return wanted, [min(pair) for pair in zip(wanted, has, strict=True)]
 
 
-def _check_keys(samples: pa.Table) -> None:
-    keys = samples["key"].to_pylist()
-    if len(set(keys)) < len(keys):
-        twice = next(key for place, key in enumerate(sorted(keys)[1:]) if key == sorted(keys)[place])
+def _check_keys(database: Any) -> None:
+    [[twice]], [[long]] = (database.execute(query).fetchall() for query in (_TWICE, _LONG))
+    if twice is not None:
         raise TracekitError(f"two samples would have the key {twice}", remedy="tracekit shards verify the data sets")
-    if long := next((key for key in keys if len(key) > 120), None):
+    if long is not None:
         raise TracekitError(f"a key would have more than 120 characters: {long}", remedy="choose without repeats")
 
 
@@ -173,7 +193,7 @@ def _register(database: Any, name: str, columns: Mapping[str, Iterable[Any]]) ->
 
 # What is drawn by chance is drawn by the hash of seed and key: whatever else is there, a sample has its place.
 _CANDIDATES = """
-CREATE TEMP TABLE candidates AS
+CREATE TABLE candidates AS
 SELECT *, coalesce(against, CASE WHEN grp IS NULL THEN 'no-group' END) AS reason FROM (
     SELECT set_number, dataset, key, recording, split, shard, "offset", bytes, frames,
         left(sha256(concat({seed}, ':', key)), 16) AS draw,
@@ -203,7 +223,7 @@ UPDATE candidates SET reason = 'recording-cap' WHERE rowid IN (
 """
 # A sample's turn is its place among those of its value; the repeats of a value come when all of them had their turn.
 _DRAWS = """
-CREATE TEMP TABLE draws AS
+CREATE TABLE draws AS
 SELECT candidate, grp, {weight} AS weight, round, turn + round * of_value AS turn, draw, key, set_number FROM (
     SELECT c.rowid AS candidate, c.*,
         row_number() OVER (PARTITION BY grp, balance ORDER BY draw, key, set_number) AS turn,
@@ -212,7 +232,7 @@ SELECT candidate, grp, {weight} AS weight, round, turn + round * of_value AS tur
     FROM candidates c JOIN groups USING (grp) WHERE reason IS NULL)
 """
 _CHOSEN = """
-CREATE TEMP TABLE chosen AS
+CREATE TABLE chosen AS
 SELECT candidate, round FROM (
     SELECT *, sum(weight) OVER (
         PARTITION BY grp ORDER BY turn, draw, key, set_number ROWS UNBOUNDED PRECEDING) AS filled
@@ -222,6 +242,7 @@ _NOT_DRAWN = """
 UPDATE candidates SET reason = 'not-drawn' WHERE reason IS NULL AND rowid NOT IN (SELECT candidate FROM chosen)
 """
 _SAMPLES = """
+CREATE TABLE samples AS
 SELECT * FROM (
     SELECT concat(key,
             CASE WHEN set_number > min(set_number) OVER (PARTITION BY key) THEN concat('-s', set_number) END,
@@ -234,6 +255,9 @@ _COUNTS = """
 SELECT grp, count(*), count(*) FILTER (round > 0), sum(frames)::BIGINT, count(DISTINCT recording)
 FROM chosen JOIN candidates ON candidates.rowid = candidate GROUP BY grp
 """
+_TWICE = "SELECT min(key) FROM (SELECT key FROM samples GROUP BY key HAVING count(*) > 1)"
+_LONG = "SELECT min(key) FROM samples WHERE length(key) > 120"
+_SPLITS = "SELECT split, count(*) FROM samples GROUP BY split ORDER BY split"
 _LEFT_OUT = "SELECT reason, count(*) FROM candidates WHERE reason IS NOT NULL GROUP BY reason"
 _ACCOUNT = """
 SELECT CASE WHEN named THEN dataset END AS dataset, CASE WHEN named THEN c.key END AS key,

@@ -2,7 +2,8 @@
 
 import json
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -36,7 +37,9 @@ class ShardJob:
     """Digest of all that its bytes depend on."""
 
 
-def plan_jobs(out: Folder, sets: Sequence[DataSet], samples: pa.Table, size: ShardSize) -> Iterator[ShardJob]:
+def plan_jobs(
+    out: Folder, sets: Sequence[DataSet], samples: Iterable[pa.RecordBatch], size: ShardSize
+) -> Iterator[ShardJob]:
     """Cut a selection into shards, one job at a time.
 
     Args:
@@ -45,11 +48,16 @@ def plan_jobs(out: Folder, sets: Sequence[DataSet], samples: pa.Table, size: Sha
         samples: as `tracekit.select.choose.Choice.samples`.
         size: how large they may be.
     """
-    columns = (samples[name].to_pylist() for name in ("key", "split", "bytes"))
-    start = 0
-    for shard in plan_shards(zip(*columns, strict=True), max_samples=size.samples, max_bytes=size.max_bytes):
-        rows = samples.slice(start, len(shard.keys)).to_pylist()
-        start += len(shard.keys)
+    waiting = deque[Row]()
+
+    def sizes() -> Iterator[tuple[str, str, int]]:
+        for batch in samples:
+            for row in batch.to_pylist():
+                waiting.append(row)
+                yield row["key"], row["split"], row["bytes"]
+
+    for shard in plan_shards(sizes(), max_samples=size.samples, max_bytes=size.max_bytes):
+        rows = [waiting.popleft() for _ in shard.keys]
         yield ShardJob(out, shard.name, tuple(_origin(sets, row) for row in rows), _settings(sets, shard.name, rows))
 
 

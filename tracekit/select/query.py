@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ _SETTINGS: Mapping[str, str] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",  # no variables of this program
-    "temp_directory": "",
+    "memory_limit": "512MB",  # what does not fit is put on disk
 }
 _CLOCKS = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"}
 """What SQL gives without parentheses, and is something else every time."""
@@ -32,10 +33,15 @@ WHERE stability <> 'CONSISTENT' AND list_contains(?, function_name)
 """
 
 
-def connect(sets: Sequence[DataSet], denied: Sequence[tuple[int, str]] = ()) -> Any:
+def connect(sets: Sequence[DataSet], scratch: Path, denied: Sequence[tuple[int, str]] = ()) -> Any:
     """Open a database with the view ``clips``: the samples of the data sets, as in their indexes, and ADDED.
 
     Its column ``set_number`` counts the data sets from 1, ``opted_out`` tells whether the sample stands in ``denied``.
+
+    Args:
+        sets: the data sets.
+        scratch: an empty local folder for what is worked out: an index need not fit into memory.
+        denied: number of the data set and key of samples that are opted out.
 
     Raises:
         TracekitError: DuckDB is not installed, or an index can't be read.
@@ -45,7 +51,8 @@ def connect(sets: Sequence[DataSet], denied: Sequence[tuple[int, str]] = ()) -> 
     except ModuleNotFoundError as error:
         remedy = "pip install 'tracekit[select]'"
         raise TracekitError("selecting needs DuckDB, which is not installed", remedy=remedy) from error
-    database = duckdb.connect(config=dict(_SETTINGS))
+    settings: dict[str, Any] = {**_SETTINGS, "temp_directory": str(scratch / "spilled")}
+    database = duckdb.connect(scratch / "selection.duckdb", config=settings)
     numbers, keys = zip(*denied, strict=True) if denied else ((), ())
     columns = {"set_number": pa.array(numbers, pa.int64()), "key": pa.array(keys, pa.string())}
     database.register("denied", pa.table(columns))
@@ -79,14 +86,14 @@ def checked(database: Any, text: str, place: str) -> str:
     import duckdb
 
     with told(place):
-        expression = duckdb.SQLExpression(text)
+        duckdb.SQLExpression(text)  # refuses what is more than one expression
         nodes = list(_nodes(_parsed(database, text, place)))
         if any(node["class"] == "SUBQUERY" for node in nodes):
             raise TracekitError("a query within the expression", place=place, remedy="name columns of the index only")
         for name in _changing(database, nodes):
             raise TracekitError(f"{name} is something else every time", place=place,
                                 remedy="the seed of the mix is what chance comes from")  # fmt: skip
-        database.view("clips").filter(expression.isnotnull()).aggregate("count(*)").fetchall()
+        database.execute(f"SELECT count(*) FROM clips WHERE (\n{text}\n) IS NOT NULL").fetchall()
     return f"(\n{text}\n)"
 
 

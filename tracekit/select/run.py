@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import pyarrow as pa
@@ -21,7 +23,7 @@ from tracekit.select.pack import RECORDS, pack_all, packed_rows, plan_jobs
 from tracekit.select.query import connect
 from tracekit.select.sources import DataSet, denied_keys, open_sets
 from tracekit.select.summary import Summary, read_summary, summarise
-from tracekit.shards.index import write_tables
+from tracekit.shards.index import ROW_GROUP, grouped, write_tables
 from tracekit.shards.manifest import Manifest, ShardRecord
 from tracekit.shards.verify import INDEX, SHARDS
 from tracekit.shards.verify import MANIFEST as MANIFEST_NAME
@@ -65,11 +67,11 @@ def select(
     settings = digest(asked)
     found = read_summary(folder)
     if not (found and found.settings == settings and _whole(folder)):
-        with closing(connect(sets, denied)) as database:
+        with TemporaryDirectory() as scratch, closing(connect(sets, Path(scratch), denied)) as database:
             choice = choose(database, mix, where)
-        if not begun:
-            folder.write(LOCK, json.dumps(asked, ensure_ascii=False, indent=2).encode() + b"\n")
-        found = _write(folder, sets, choice, mix, asked, settings, workers, progress)
+            if not begun:
+                folder.write(LOCK, json.dumps(asked, ensure_ascii=False, indent=2).encode() + b"\n")
+            found = _write(folder, sets, choice, mix, asked, settings, workers, progress)
     for name in folder.names(RECORDS):
         folder.remove(name)
     return found
@@ -132,12 +134,12 @@ def _write(
     for name in (summary.FILE, MANIFEST, INDEX):
         out.remove(name)
     records: list[ShardRecord] = []
-    for record in pack_all(plan_jobs(out, sets, choice.samples, mix.shards), workers):
+    for record in pack_all(plan_jobs(out, sets, choice.samples(), mix.shards), workers):
         records.append(record)
-        progress(sum(one.samples for one in records), len(choice.samples))
+        progress(sum(one.samples for one in records), choice.total)
     records.sort(key=lambda record: record.name)
     out.write(INDEX, lambda file: write_tables(file, packed_rows(out, records)))
-    out.write(ACCOUNT, lambda file: _write_account(file, choice.account))
+    out.write(ACCOUNT, lambda file: _write_account(file, choice.account()))
     out.write(MANIFEST, to_json(Manifest(shards=records).model_dump(mode="json")))
     found = summarise(settings, choice, records)
     out.write(CARD, card(out, mix, asked, found).encode())
@@ -145,5 +147,11 @@ def _write(
     return found
 
 
-def _write_account(file: IO[bytes], account: pa.Table) -> None:
-    pq.write_table(account.combine_chunks(), file, version="2.6", compression="zstd", compression_level=3)
+def _write_account(file: IO[bytes], account: pa.RecordBatchReader) -> None:
+    with pq.ParquetWriter(file, account.schema, version="2.6", compression="zstd", compression_level=3) as writer:
+        for group in grouped(map(_table, account), account.schema):
+            writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch])

@@ -1,11 +1,9 @@
 """``summary.json`` of a selection: what it has come to. It is committed last: where it is, all else is."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-
-import pyarrow.compute as pc
 
 from tracekit.core.files import Folder
 from tracekit.select.choose import Choice, GroupCount
@@ -45,16 +43,13 @@ class Summary:
 
 def summarise(settings: str, choice: Choice, records: Sequence[ShardRecord]) -> Summary:
     """Count."""
-    splits: Mapping[str, int] = {
-        row["values"]: row["counts"] for row in pc.value_counts(choice.samples["split"]).to_pylist()
-    }
     return Summary(
         settings=settings,
-        candidates=len(choice.account),
-        chosen=len(choice.account) - sum(choice.left_out.values()),
+        candidates=choice.candidates,
+        chosen=choice.candidates - sum(choice.left_out.values()),
         left_out=choice.left_out,
         repeats=sum(group.repeats for group in choice.groups.values()),
-        samples=dict(sorted(splits.items())),
+        samples=choice.splits,
         groups=choice.groups,
         shards=len(records),
         shard_bytes=sum(record.bytes for record in records),

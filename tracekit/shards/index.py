@@ -158,15 +158,15 @@ def write_tables(file: IO[bytes], tables: Iterable[pa.Table]) -> int:
     """As `write_index`, of rows in tables. Where one table ends and the next begins does not matter."""
     total = 0
     with pq.ParquetWriter(file, SCHEMA, version="2.6", compression="zstd", compression_level=3) as writer:
-        for group in _grouped(tables):
+        for group in grouped(tables, SCHEMA):
             writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
             total += len(group)
     return total
 
 
-def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def grouped(tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
     """The same rows, ROW_GROUP at a time."""
-    waiting = SCHEMA.empty_table()
+    waiting = schema.empty_table()
     for table in tables:
         waiting = pa.concat_tables([waiting, table])
         while len(waiting) >= ROW_GROUP:

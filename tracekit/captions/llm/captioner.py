@@ -18,6 +18,7 @@ from tracekit.captions.llm import prompts as prompt_sets
 from tracekit.captions.llm.client import Client
 from tracekit.captions.llm.details import ModelDetails, TierDetails
 from tracekit.captions.llm.evidence import Evidence, evidence_of
+from tracekit.captions.llm.fence import NORMAL, Budget
 from tracekit.captions.llm.gate import judge
 from tracekit.captions.llm.reply import Told, read_reply
 from tracekit.captions.llm.request import Reply, Request, Sampling
@@ -33,7 +34,7 @@ TRIES: Final = 2
 _FEW: Final = 3
 """Clips of which each may be one that no server takes."""
 CACHE: Final = "captions.sqlite"
-VERSION: Final = "model/1"
+VERSION: Final = "model/2"
 """Raised when evidence or gate change what a caption comes to; prompts and rules have versions of their own."""
 
 
@@ -70,6 +71,9 @@ class ModelCaptioner(Settings):
     )
     one_call: bool = Field(True, description="Ask for all tiers with one request, rather than one each")
     prompts: str = Field("v1", description="The set of prompts")
+    evidence_tokens: int = Field(
+        NORMAL.tokens, ge=200, le=100_000, description="At most so many of a prompt tell of the clip, by an estimate"
+    )
     bar: float = Field(0.8, ge=0, le=1, description="Score below which a caption is turned down")
     temperature: float = Field(0.2, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1, description="null: the server's")
@@ -89,7 +93,7 @@ class ModelCaptioner(Settings):
         None, exclude=True, description="SQLite file of replies, on a local disk; null: in .cache/ of the data set"
     )
     key_variable: str = Field(
-        "OPENAI_API_KEY", exclude=True, description="Environment variable with the servers' key, if they want one"
+        "TRACEKIT_API_KEY", exclude=True, description="Environment variable with the servers' key, if they want one"
     )
 
     _remark: str = PrivateAttr("")
@@ -184,7 +188,8 @@ class ModelCaptioner(Settings):
 
     async def _captioned(self, client: Client, view: ClipView | DesktopView) -> Captions | Exception:
         try:
-            work = _Work(view, evidence_of(view), {tier: _Draft() for tier in self.tiers})
+            evidence = evidence_of(view, Budget(self.evidence_tokens))
+            work = _Work(view, evidence, {tier: _Draft() for tier in self.tiers})
             calls = [self.tiers] if self.one_call else [[tier] for tier in self.tiers]
             for tiers in calls:
                 await self._write(client, work, tiers)

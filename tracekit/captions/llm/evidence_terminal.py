@@ -253,6 +253,7 @@ def _counts(
     outputs = [len(entry.output) for entry in scene.entries] + [len(story.printed)]
     rests = {count - quoted for count in outputs for quoted in range(6) if count > quoted}
     filled = {sum(map(bool, screen)) for screen in screens}
+    first, last = (sum(map(bool, grid.lines(frame))) for frame in (0, grid.frames - 1))
     cursor = grid.cursor(grid.frames - 1)
     changed = {len(change.rows) for change in changes}
     heights = set(sizes[:, 1].tolist())
@@ -264,6 +265,12 @@ def _counts(
         "column": frozenset(sizes[:, 0].tolist()),
         "column number": frozenset([cursor.x + 1, *sizes[:, 0].tolist()]),
         "row": frozenset(rows),
+        "more row": frozenset(rests | changed | {story.scrolled, len(story.rewritten)}),
+        "filled row": frozenset(filled),
+        "filled row at first": frozenset({first}),
+        "filled row at last": frozenset({last}),
+        "cursor row": frozenset({cursor.y + 1}),
+        "cursor column": frozenset({cursor.x + 1}),
         "row number": frozenset([cursor.y + 1, *heights]),
         "time": frozenset(runs | {story.replaced, scene.clears, len(scene.entries)}),
         "moment": frozenset({len(story.changes)}),

@@ -3,8 +3,8 @@
 The rule, in full:
 
 * **Form** (`tracekit.captions.llm.form`): too short or long for its tier, not English, control characters, talk about
-  missing information, placeholders, pieces of the prompt or of JSON, repetition, offensive words. Each takes the score
-  to 0.
+  missing information, placeholders, pieces of the prompt or of JSON, repetition, offensive words that the clip does not
+  show. Each takes the score to 0.
 * **Claims** (`tracekit.captions.llm.claims`): everything quoted, everything that looks copied from a screen (commands,
   paths, names of files, addresses, options, identifiers, texts of errors), numbers with what they count, keys, colours,
   and topics that need something on the screen behind them. The score is the share of claims that hold.
@@ -16,12 +16,13 @@ With the default bar of 0.8 a caption passes if its form is right, nothing in it
 of all its claims one in five at most is a topic that nothing vouches for.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracekit.captions.llm.claims import Claim, claims_of, read
 from tracekit.captions.llm.form import form_faults
 from tracekit.captions.llm.known import Evidence
+from tracekit.core.toxic_words import weights, words_in
 
 BAR = 0.8
 """The score from which a caption stands."""
@@ -49,16 +50,13 @@ class Verdict(NamedTuple):
     """What is wrong, each as a sentence that a model can act on; the worst first."""
 
 
-def judge(
-    text: str, tier: str, evidence: Evidence, offensive: Callable[[str], Iterable[str]] = lambda text: ()
-) -> Verdict:
+def judge(text: str, tier: str, evidence: Evidence) -> Verdict:
     """Judge a caption; any text gets a verdict.
 
     Args:
         text: the caption.
         tier: ``semantic``, ``regular`` or ``detailed``.
         evidence: of the clip.
-        offensive: finds words in a text that no caption may have.
     """
     if not text.strip():
         return Verdict(0.0, ("it is empty; write a caption",))
@@ -66,7 +64,8 @@ def judge(
         return Verdict(0.0, (f"it has {len(text)} characters; write one short paragraph",))
     found = read(text)
     hard = list(form_faults(text, found, tier, evidence))
-    hard += [f"the word {word!r} is offensive; leave it out" for word in offensive(text)]
+    toxic = sorted(set(words_in(text)).intersection(weights()))
+    hard += [f"the word {word!r} is offensive; leave it out" for word in toxic if not evidence.names(word)]
     claims = claims_of(text, evidence)
     failed = [claim for claim in claims if not claim.holds]
     faults = [_TOLD[claim.kind].format(claim.text) for claim in failed]

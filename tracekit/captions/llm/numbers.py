@@ -22,11 +22,21 @@ _UNITS = {
 _COUNTED_ON_SCREEN = ("line", "lines", "character", "characters")
 """What programs count and print."""
 _ADJECTIVE = "more|new|other|further|short|separate|double|left|right|middle|of|the|output|text|final|last"
+_MORE = re.compile(r"\b(?:more|new|other|further)\b", re.IGNORECASE)
+"""Lines so called are counted by who writes the caption, not by a program."""
 _COUNT = re.compile(
     rf"(?P<some>\b(?:first|last|next|top|bottom|upper|lower)\s+)?(?<![\w.,/:-])(?P<number>{_NUMBER}|{'|'.join(_WORDS)})"
-    rf"(?:[\s-]+(?:{_ADJECTIVE})){{0,2}}[\s-]*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b",
+    rf"(?P<which>(?:[\s-]+(?:{_ADJECTIVE})){{0,2}})[\s-]*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
+_SHARE = re.compile(
+    rf"(?<![\w.,/:-])(?P<number>{_NUMBER}|{'|'.join(_WORDS)})\s+(?:out\s+)?of\s+(?:the\s+|its\s+|all\s+)?"
+    rf"(?P<all>{_NUMBER}|{'|'.join(_WORDS)})\s+(?:rows?|lines?)\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\b(?:first|start|starts|begin|begins|beginning|initially)\b", re.IGNORECASE)
+_LAST = re.compile(r"\b(?:last|end|ends|ending|final|finally)\b", re.IGNORECASE)
+_CURSOR = re.compile(rf"\bcursor\b[^{QUOTE_MARK}]*$", re.IGNORECASE)
 _SIZE = re.compile(
     r"(?P<columns>\d{1,6})[\s-]?(?:columns?(?: wide)?(?:,| and| by)*|[x×])\s?(?P<rows>\d{1,6})(?:[\s-]rows?)?\b",
     re.IGNORECASE,
@@ -53,12 +63,19 @@ def numbers_of(prose: str, quotes: Sequence[str], evidence: Evidence) -> Iterato
         holds = all(int(found[unit]) in evidence.counts.get(f"all {unit}", ()) for unit in ("columns", "rows"))
         yield found[0], holds or evidence.names(found[0])
     prose = _SIZE.sub(QUOTE_MARK, prose)
+    for found in _SHARE.finditer(prose):
+        yield found[0], _is_share(found, evidence) or evidence.names(found[0])
+    prose = _SHARE.sub(QUOTE_MARK, prose)
     for found in _PLACE.finditer(prose):
         yield found[0], _is_place(found, quotes, evidence) or evidence.names(found[0])
     prose = _PLACE.sub(QUOTE_MARK, prose)
     for found in _COUNT.finditer(prose):
         number, unit = found["number"].lower(), found["unit"].lower()
-        yield found[0], _is_counted(number, unit, evidence, some=bool(found["some"]))
+        if _UNITS[unit] == "row" and _MORE.search(found["which"]):
+            holds = _whole(number) in evidence.counts.get("more row", ())
+        else:
+            holds = _is_counted(number, unit, evidence, some=bool(found["some"]))
+        yield found[0], holds or evidence.names(found[0])
     prose = _COUNT.sub(QUOTE_MARK, prose)
     known = evidence.numbers | {str(count) for counts in evidence.counts.values() for count in counts}
     for found in _PLAIN.finditer(prose):
@@ -69,9 +86,20 @@ def numbers_of(prose: str, quotes: Sequence[str], evidence: Evidence) -> Iterato
             yield found[0], known.issuperset(numbers_in(number)) or ("." in number and _is_time(number, evidence))
 
 
+def _is_share(found: re.Match[str], evidence: Evidence) -> bool:
+    """Whether so many of all rows hold text: at the start or the end where that is said, else at any time."""
+    before = _sentence(found)
+    when = " at last" if _LAST.search(before) else " at first" if _FIRST.search(before) else ""
+    is_all = _whole(found["all"].lower()) in evidence.counts.get("all rows", ())
+    return is_all and _whole(found["number"].lower()) in evidence.counts.get(f"filled row{when}", ())
+
+
 def _is_place(found: re.Match[str], quotes: Sequence[str], evidence: Evidence) -> bool:
     """Whether a row or column, or a range of them, is one of those that can be named."""
     unit, number = found["unit"].lower(), int(found["number"])
+    cursor = f"cursor {'column' if unit == 'column' else 'row'}"
+    if cursor in evidence.counts and _CURSOR.search(_sentence(found)):
+        return number in evidence.counts[cursor]
     if found["range"]:
         most = max(evidence.counts.get("all columns" if unit == "column" else "all rows", ()), default=0)
         return 0 < number < int(found["end"]) <= most
@@ -83,7 +111,7 @@ def _is_place(found: re.Match[str], quotes: Sequence[str], evidence: Evidence) -
 
 def _is_counted(number: str, unit: str, evidence: Evidence, *, some: bool) -> bool:
     """Whether there are so many; of the first or last so many, whether there are as many at all."""
-    value = float(_WORDS[number]) if number in _WORDS else _value(number)
+    value = _whole(number)
     counts = evidence.counts.get(_UNITS[unit], frozenset())
     if _UNITS[unit] == "second":
         if _is_time(str(_WORDS.get(number, number)), evidence):
@@ -99,6 +127,16 @@ def _is_time(number: str, evidence: Evidence) -> bool:
     """Whether something happens then or lasts so long: rounded to the digits given, and as sure as a frame is long."""
     slack = 0.5 * 10.0 ** -len(number.partition(".")[2]) + 1 / FPS
     return any(abs(_value(number) - time) <= slack for time in evidence.times_s)
+
+
+def _sentence(found: re.Match[str]) -> str:
+    """What stands before a match in its sentence."""
+    return re.split(r"[.!?]\s", found.string[: found.start()])[-1]
+
+
+def _whole(number: str) -> float:
+    """The value of a number in figures or words."""
+    return float(_WORDS[number]) if number in _WORDS else _value(number)
 
 
 def _value(number: str) -> float:
