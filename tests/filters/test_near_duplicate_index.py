@@ -8,7 +8,7 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracekit.clips.fingerprint import PERMUTATIONS
+from tracekit.clips.fingerprint import PERMUTATIONS, best_bands
 from tracekit.filters.bands import agreeing
 from tracekit.filters.base import Candidate
 from tracekit.filters.near_duplicate import NearDuplicate
@@ -87,3 +87,9 @@ def test_of_each_signature_all_kept_before_it_that_agree_in_a_band_are_found(row
 def test_where_there_is_nothing_to_compare_all_stays(count: int) -> None:
     clips = drawn_clips(count, 0)
     assert [decision.keep for decision in NearDuplicate().decide(clips)] == [True] * count
+
+
+@pytest.mark.parametrize("threshold", [0.01, 0.2, 0.5, 0.7, 0.85, 0.96])
+def test_bands_are_those_that_datasketch_finds_best(threshold: float) -> None:
+    index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+    assert best_bands(threshold) == (index.b, index.r)

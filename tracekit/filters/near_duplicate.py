@@ -4,18 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from datasketch import MinHashLSH
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from tracekit.clips.fingerprint import PERMUTATIONS
+from tracekit.clips.fingerprint import PERMUTATIONS, band_keys, best_bands
 from tracekit.filters.bands import agreeing
 from tracekit.filters.base import Candidate, Filter, joined
 from tracekit.filters.preference import Likes, Ranked, nothing_like, ranked
 from tracekit.shards.sample import Decision
-
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-"""An odd number, by which the values of a band become one."""
 
 
 class Pair(NamedTuple):
@@ -88,20 +83,20 @@ def near(clips: Ranked, threshold: float | None, within: float | None) -> Iterat
     """Of clips in the order of preference, those that are not to be kept, each with the kept one most like it.
 
     Not all pairs are compared: only those that agree in a band of their signatures (locality-sensitive hashing), in as
-    many bands as datasketch finds best for the lower threshold.
+    many bands as are best for the lower threshold.
 
     Args:
         clips: with signatures as `tracekit.clips.fingerprint` makes them.
         threshold: likeness from which a clip is near to one of another recording; None: it never is.
         within: the same, of its own recording.
     """
-    lsh = MinHashLSH(threshold=min(bound for bound in (threshold, within) if bound is not None), num_perm=PERMUTATIONS)
+    bands, rows = best_bands(min(bound for bound in (threshold, within) if bound is not None))
     values = clips.signatures.view("<u4")
     kept = np.ones(len(values), np.bool_)
     bounds = [2.0 if bound is None else bound for bound in (threshold, within)]  # a likeness is 1 at most
-    for one, others in agreeing(_keys(values, lsh.b, lsh.r), lsh.b, kept):
+    for one, others in agreeing(band_keys(values, bands, rows), bands, kept):
         same = values[others] == values[one]
-        in_band = same[:, : lsh.b * lsh.r].reshape(-1, lsh.b, lsh.r).all(axis=2).any(axis=1)
+        in_band = same[:, : bands * rows].reshape(-1, bands, rows).all(axis=2).any(axis=1)
         likeness = same.mean(axis=1)
         fits = in_band & (likeness >= np.take(bounds, clips.owners[others] == clips.owners[one]))
         if fits.any():
@@ -109,13 +104,3 @@ def near(clips: Ranked, threshold: float | None, within: float | None) -> Iterat
             kept[one] = False
             nearest = clips.numbers[others[fits & (likeness == most)]].min()
             yield Pair(int(clips.numbers[one]), int(nearest), float(most))
-
-
-def _keys(values: NDArray[np.uint32], bands: int, rows: int) -> Iterator[NDArray[np.uint64]]:
-    """A number for the values of each band; different ones may, if hardly ever, have the same."""
-    for band in range(bands):
-        keys = np.zeros(len(values), np.uint64)
-        for column in range(band * rows, (band + 1) * rows):
-            keys ^= values[:, column]
-            keys *= _MIX
-        yield keys

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tracekit.clips.fingerprint import band_keys
+
 _BANDS, _ROWS = 12, 5
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-"""An odd number, by which the values of a band become one."""
 _AT_ONCE = 100_000
 """Pairs whose signatures are compared at a time, which bounds memory."""
 
@@ -34,7 +34,7 @@ class Likest:
         """Likeness to the likest of the first ``known`` before it."""
         self.known_number = np.full(count, -1, np.int64)
         """Which one that is; -1: none."""
-        for keys in _bands(signatures):
+        for keys in band_keys(signatures, _BANDS, _ROWS):
             for one, other in _pairs(keys, owners, known):
                 self._compare(signatures, one, other, known)
 
@@ -48,15 +48,6 @@ class Likest:
             self.earlier[one] = np.maximum(self.earlier[one], likeness)
             better = (other < known) & (likeness > self.known[one])
             self.known[one[better]], self.known_number[one[better]] = likeness[better], other[better]
-
-
-def _bands(signatures: NDArray[np.uint32]) -> Iterator[NDArray[np.uint64]]:
-    """A number for the values of each band, shape (n,)."""
-    for band in range(_BANDS):
-        keys = np.zeros(len(signatures), np.uint64)
-        for column in range(band * _ROWS, (band + 1) * _ROWS):
-            keys = (keys ^ signatures[:, column]) * _MIX
-        yield keys
 
 
 def _pairs(
