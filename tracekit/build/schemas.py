@@ -20,11 +20,15 @@ from tracekit.build.recipe import Recipe
 from tracekit.captions.llm.details import ModelDetails
 from tracekit.desktop.tasks.model import Task
 from tracekit.desktop.trace import Trace
+from tracekit.evaluate.compare import Comparison
+from tracekit.evaluate.config import EvaluateConfig
+from tracekit.evaluate.results import Scores
 from tracekit.select.mix import Mix
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA, VERSION
 from tracekit.shards.manifest import Manifest
 from tracekit.shards.sample import Sample
+from tracekit.train.config import TrainConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -42,6 +46,10 @@ def schemas() -> dict[str, dict[str, Any]]:
         "mix": Mix,
         "manifest": Manifest,
         "recipe": Recipe,
+        "training": TrainConfig,
+        "evaluation": EvaluateConfig,
+        "scores": Scores,
+        "comparison": Comparison,
         "caption_details": ModelDetails,
     }
     found = {f"{name}.schema.json": {"$schema": DIALECT, **model.model_json_schema()} for name, model in models.items()}
