@@ -7,13 +7,12 @@ from typing import Any
 import typer
 
 import tracekit
-from tracekit.cli import cast, desktop, say, shards, tape
-from tracekit.cli.build import build_command, caption_command, filter_command
-from tracekit.cli.doctor import doctor
-from tracekit.cli.select import select_command
+from tracekit.cli import say
+from tracekit.cli.commands import Commands
 from tracekit.core.errors import TracekitError
 
 app = typer.Typer(
+    cls=Commands,
     name="tracekit",
     help="Traces of computers being used, turned into training data for Neural Computers.",
     no_args_is_help=True,
@@ -31,17 +30,6 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
     if version:
         typer.echo(f"tracekit {tracekit.__version__}")
         raise typer.Exit
-
-
-app.command()(doctor)
-app.command("build")(build_command)
-app.command("filter")(filter_command)
-app.command("caption")(caption_command)
-app.command("select")(select_command)
-app.add_typer(cast.app, name="cast")
-app.add_typer(tape.app, name="tape")
-app.add_typer(desktop.app, name="desktop")
-app.add_typer(shards.app, name="shards")
 
 
 def main() -> None:

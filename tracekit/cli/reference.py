@@ -24,9 +24,12 @@ from tracekit.actions.windows import WindowsLine
 from tracekit.build.recipe import Recipe
 from tracekit.cli.main import app
 from tracekit.cli.tables import Schema, code, plain, rows, section, table
+from tracekit.evaluate.config import EvaluateConfig
+from tracekit.evaluate.measures import MEASURES
 from tracekit.shards.events import EventLine
 from tracekit.shards.index import SCHEMA
 from tracekit.shards.sample import Sample
+from tracekit.train.config import TrainConfig
 
 FOLDER = Path(__file__).parents[2] / "docs"
 _PART = re.compile(r"(<!-- made by make docs: ([a-z]+) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
@@ -117,8 +120,30 @@ def index() -> Iterator[str]:
     )
 
 
+def evaluation() -> Iterator[str]:
+    """Every key of the configuration of an evaluation."""
+    yield _keys(EvaluateConfig.model_json_schema())
+
+
+def training() -> Iterator[str]:
+    """Every key of the configuration of a training run."""
+    yield _keys(TrainConfig.model_json_schema())
+
+
+def measures() -> Iterator[str]:
+    """Every measure of an evaluation."""
+    yield table(
+        ("measure", "of the score", "what it is", "better"),
+        (
+            (code(name), code(one.score), f"{one.title}{f', {one.unit}' if one.unit else ''}", one.better)
+            for name, one in MEASURES.items()
+        ),
+    )
+
+
 PARTS: Mapping[str, Callable[[], Iterable[str]]] = {
-    part.__name__: part for part in (commands, recipe, sample, events, inputs, windows, actions, index)
+    part.__name__: part
+    for part in (commands, recipe, sample, events, inputs, windows, actions, index, evaluation, training, measures)
 }
 """What makes each part, by the name in its markers."""
 
