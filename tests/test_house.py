@@ -21,8 +21,8 @@ FLOORS = (
     ("casts", "shards"),
     ("clips", "load"),
     ("tapes", "desktop"),
-    ("captions", "filters"),
-    ("select",),
+    ("captions", "filters", "metrics", "train"),
+    ("select", "evaluate"),
     ("build",),
     ("cli",),
 )
