@@ -8,19 +8,17 @@ injection's is counted as the dense one it is. Nothing is timed, and no GPU is n
 """
 
 import argparse
-from typing import NamedTuple
-
-import torch
-from diffusers import WanTransformer3DModel
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracekit.actions.latents import WAN_STRIDE, Alignment
 from tracekit.core import plugins
 from tracekit.train.config import ActionSection
-from tracekit.train.injections.base import ActionInjection
-from tracekit.train.seams import Shape
-from tracekit.train.tensors import Actions, Tensor
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from tracekit.train.injections.base import ActionInjection
+    from tracekit.train.tensors import Actions, Tensor
 
 WAN_14B = {
     "num_attention_heads": 40, "attention_head_dim": 128, "num_layers": 40, "ffn_dim": 13824, "in_channels": 36,
@@ -69,6 +67,12 @@ def cost(name: str, alignment: Alignment, height: int, width: int) -> Cost:
         height: of the latents.
         width: of the latents.
     """
+    import torch
+    from diffusers import WanTransformer3DModel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from tracekit.train.seams import Shape
+
     with torch.device("meta"):
         transformer = WanTransformer3DModel(**WAN_14B)
     patch: tuple[int, int, int] = tuple(transformer.config.patch_size)
@@ -90,8 +94,10 @@ def cost(name: str, alignment: Alignment, height: int, width: int) -> Cost:
     return Cost(weights, tokens[0], counter.get_total_flops())
 
 
-def run(transformer: nn.Module, video: Tensor) -> None:
+def run(transformer: "nn.Module", video: "Tensor") -> None:
     """A forward pass."""
+    import torch
+
     transformer(
         hidden_states=video,
         timestep=torch.empty(1, device="meta"),
@@ -101,8 +107,12 @@ def run(transformer: nn.Module, video: Tensor) -> None:
     )
 
 
-def nothing_done(alignment: Alignment) -> Actions:
+def nothing_done(alignment: Alignment) -> "Actions":
     """Actions without values, with one text and one shortcut in their tables."""
+    import torch
+
+    from tracekit.train.tensors import Actions
+
     rows = (1, alignment.latents, alignment.window_frames)
     slots = ("types", "click_buttons", "click_counts", "drags", "scroll_directions", "scroll_amounts")
     with torch.device("meta"):

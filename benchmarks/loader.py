@@ -3,7 +3,8 @@
 The decoder alone has the videos in memory and turns every frame into RGB as exactly as the loader does; it does nothing
 else. Plain webdataset, and Megatron-Energon where it is installed, read the same shards in order and decode with PyAV's
 default conversion, which is quicker and less exact. Ours reads by the index in shuffled order, checks hashes, parses
-captions and actions, and makes batches of one.
+captions and actions, and makes batches of one. Where torchcodec can be imported, plain webdataset and ours have a row
+with it, too, on the CPU; it is less exact as well.
 
 Processor time counts all processes, and torch has one thread; of several rounds the least. Waiting shows in the wall
 time. What resuming costs is the time from the middle of an epoch to its next batch; what memory does is by how much
@@ -68,12 +69,12 @@ def decode_all(videos: list[bytes]) -> int:
     return len(videos)
 
 
-def plain_webdataset(shards: list[str]) -> int:
-    """Plain webdataset and PyAV."""
+def plain_webdataset(shards: list[str], decoded: Callable[[dict[str, Any]], list[Any]]) -> int:
+    """Plain webdataset and a decoder."""
     import webdataset
 
     found = webdataset.WebDataset(shards, shardshuffle=False, empty_check=False)
-    return sum(len(plainly_decoded(sample)) for sample in found)
+    return sum(len(decoded(sample)) for sample in found)
 
 
 def plainly_decoded(sample: dict[str, Any]) -> list[Any]:
@@ -84,6 +85,25 @@ def plainly_decoded(sample: dict[str, Any]) -> list[Any]:
     with av.open(io.BytesIO(sample["mp4"])) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     return [torch.from_numpy(np.stack(frames))]
+
+
+def torchcodec_decoded(sample: dict[str, Any]) -> list[Any]:
+    """A tensor of a video's frames, by torchcodec on the CPU, in a list."""
+    from torchcodec.decoders import VideoDecoder
+
+    return [VideoDecoder(sample["mp4"], num_ffmpeg_threads=1, device="cpu")[:]]
+
+
+def torchcodec_here() -> bool:
+    """Whether it can be used on the CPU."""
+    from tracekit.core.errors import TracekitError
+    from tracekit.load.torchcodec_frames import check
+
+    try:
+        check("cpu")
+    except TracekitError:
+        return False
+    return True
 
 
 def energon_index(shards: list[str], folder: Path) -> None:
@@ -124,6 +144,7 @@ def main() -> None:
     import torch
 
     import tracekit
+    from tracekit.load.clips import Clips
     from tracekit.load.loader import Loader
 
     torch.set_num_threads(1)
@@ -131,12 +152,12 @@ def main() -> None:
     samples, videos = len(clips.catalog), stored_videos(options.dataset, clips.catalog.shards)
     shards = [f"{clips.catalog.url}/{name}" for name in clips.catalog.shards]
 
-    def ours(workers: int) -> int:
+    def ours(workers: int, clips: Clips = clips) -> int:
         return sum(len(batch["key"]) for batch in Loader(clips, workers=workers))
 
     modes: dict[str, Callable[[], int]] = {
         "decoder alone": lambda: decode_all(videos),
-        "webdataset + PyAV": lambda: plain_webdataset(shards),
+        "webdataset + PyAV": lambda: plain_webdataset(shards, plainly_decoded),
     }
     linked = tempfile.TemporaryDirectory()
     if importlib.util.find_spec("megatron"):
@@ -146,6 +167,10 @@ def main() -> None:
         "tracekit.load": lambda: ours(0),
         f"tracekit.load, {options.workers} workers": lambda: ours(options.workers),
     }
+    if torchcodec_here():
+        by_torchcodec = tracekit.load(options.dataset, split=options.split, decoder="torchcodec")
+        modes["webdataset + torchcodec"] = lambda: plain_webdataset(shards, torchcodec_decoded)
+        modes["tracekit.load, torchcodec"] = lambda: ours(0, by_torchcodec)
     costs: dict[str, list[Cost]] = {name: [] for name in modes}
     grown = []
     for _ in range(options.rounds):

@@ -47,6 +47,10 @@ def main() -> None:
         ("filters.py", []),
         ("filter_pictures.py", []),
         ("selection.py", []),
+        ("injections.py", []),
+        ("paper_runs.py", []),
+        ("scores.py", []),
+        ("score_ceilings.py", []),
     ):
         print(f"\n== {script}", flush=True)
         if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:

@@ -22,6 +22,8 @@ from tracekit.core.errors import TracekitError
 
 RECORDINGS = ("git.cast", "python_repl.cast")
 _NAMES = [str(path.name) for path in DOCUMENTS]
+_NEED = {"loading.md": "torch", "training.md": "diffusers"}
+"""Documents whose examples need more than is installed always."""
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +42,8 @@ def general(demo_casts: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
 def test_python_in_a_document_runs_and_prints_what_stands_below_it(
     document: Path, general: Path, demo_casts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if document.name == "loading.md":
-        require("torch", module="torch", remedy="pip install 'tracekit[train]'")
+    if document.name in _NEED:
+        require("torch", module=_NEED[document.name], remedy="pip install 'tracekit[train]'")
     shutil.copytree(general, tmp_path / "general")  # each document has its own: some change it
     shutil.copy(next(path for path in demo_casts if path.name in RECORDINGS), tmp_path / "session.cast")
     monkeypatch.chdir(tmp_path)
