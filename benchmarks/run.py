@@ -9,6 +9,7 @@ the project's own, and those released with the paper where that folder holds the
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,36 +26,41 @@ def main() -> None:
     tapes = [str(folder) for folder in [shared / "tapes" / "neuralcomputer"] if folder.is_dir()]
     recordings = sorted(str(path) for path in casts.iterdir() if ".cast" in path.name or path.suffix == ".json")
     failed = []
-    for script, arguments in (
-        ("casts_to_shards.py", [str(casts)]),
-        ("emulators.py", recordings),
-        ("painter.py", recordings),
-        ("encode.py", []),
-        ("scrub.py", recordings),
-        ("build_engine.py", []),
-        ("scale.py", [str(casts)]),
-        ("tapes.py", ["--real"]),
-        *(("tapes.py", ["--tapes", folder]) for folder in tapes),
-        ("tape_families.py", []),
-        ("desktops.py", []),
-        ("desktop_ready.py", []),
-        ("desktop_input.py", []),
-        ("desktop_policies.py", []),
-        ("desktop_tasks.py", ["--seeds", "1"]),
-        ("captions.py", []),
-        ("caption_gate.py", [str(casts)]),
-        ("secrets_labelled.py", []),
-        ("filters.py", []),
-        ("filter_pictures.py", []),
-        ("selection.py", []),
-        ("injections.py", []),
-        ("paper_runs.py", []),
-        ("scores.py", []),
-        ("score_ceilings.py", []),
-    ):
-        print(f"\n== {script}", flush=True)
-        if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:
-            failed.append(script)
+    with tempfile.TemporaryDirectory(prefix="tracekit-bench-") as folder:
+        made = Path(folder) / "demo"
+        build = [sys.executable, "-m", "tracekit", "build", str(DEMO.parent / "demo.yaml"), "--out", str(made)]
+        subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+        for script, arguments in (
+            ("casts_to_shards.py", [str(casts)]),
+            ("emulators.py", recordings),
+            ("painter.py", recordings),
+            ("encode.py", []),
+            ("scrub.py", recordings),
+            ("build_engine.py", []),
+            ("scale.py", [str(casts)]),
+            ("tapes.py", ["--real"]),
+            *(("tapes.py", ["--tapes", folder]) for folder in tapes),
+            ("tape_families.py", []),
+            ("desktops.py", []),
+            ("desktop_ready.py", []),
+            ("desktop_input.py", []),
+            ("desktop_policies.py", []),
+            ("desktop_tasks.py", ["--seeds", "1"]),
+            ("captions.py", []),
+            ("caption_gate.py", [str(casts)]),
+            ("secrets_labelled.py", []),
+            ("filters.py", []),
+            ("filter_pictures.py", []),
+            ("selection.py", []),
+            ("injections.py", []),
+            ("scores.py", []),
+            ("score_ceilings.py", []),
+            ("loader.py", [str(made)]),
+            ("trainer.py", [str(made)]),
+        ):
+            print(f"\n== {script}", flush=True)
+            if subprocess.run([sys.executable, str(HERE / script), *arguments], check=False).returncode:
+                failed.append(script)
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 
