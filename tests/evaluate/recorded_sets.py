@@ -20,6 +20,7 @@ Picture = NDArray[np.uint8]
 RECIPE = """\
 name: two-sessions
 source: {kind: casts, paths: [casts]}
+look: {font_size_px: 10}
 split: {validation_fraction: 0}
 filters: {}
 """

@@ -7,7 +7,7 @@ import pytest
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, to_json
 from tracekit.evaluate.compare import compare
-from tracekit.evaluate.results import NAME, ClipScores, Scores, Summary
+from tracekit.evaluate.results import NAME, ClipScores, Scores, Summary, read_scores
 
 
 def scores(values: dict[str, float], recordings: int = 10, measure: str = "ssim", **summary: Summary) -> Scores:
@@ -82,3 +82,17 @@ def test_what_is_of_all_clips_together_has_a_difference_and_no_interval(tmp_path
     other = written(tmp_path / "other", scores({"a": 0.5}, fvd=Summary(value=20.0, clips=1)))
     found = compare(one, other, Folder(tmp_path / "out")).summary["fvd"]
     assert (found.first, found.second, found.difference, found.low) == (30, 20, -10, None)
+    more = written(tmp_path / "more", scores({"a": 0.5, "b": 0.5}, fvd=Summary(value=20.0, clips=2)))
+    assert compare(one, more, Folder(tmp_path / "of-others")).summary["fvd"].difference is None
+
+
+def test_an_evaluation_is_not_written_over(tmp_path: Path) -> None:
+    one = written(tmp_path / "one", scores({"a": 0.5}))
+    with pytest.raises(TracekitError, match="there is an evaluation here"):
+        compare(one, one, one)
+
+
+def test_a_measure_of_another_version_is_told(tmp_path: Path) -> None:
+    made = scores({"a": 0.5}).model_copy(update={"summary": {"sharpness": Summary(value=1, clips=1)}})
+    with pytest.raises(TracekitError, match="a measure that is not known: sharpness"):
+        read_scores(written(tmp_path, made))

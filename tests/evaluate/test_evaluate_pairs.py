@@ -6,18 +6,23 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from components import require
+from pydantic import ValidationError
 from recorded_sets import altered, blurred, predictions
 
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder
+from tracekit.evaluate import picture_scores
+from tracekit.evaluate.coding import encoded
 from tracekit.evaluate.config import EvaluateConfig
 from tracekit.evaluate.measures import MEASURES
 from tracekit.evaluate.results import Scores, read_scores
 from tracekit.evaluate.run import evaluate
 from tracekit.metrics.arithmetic import questions as ask
 from tracekit.metrics.arithmetic_set import SessionFilms, write_probe_set
+from tracekit.metrics.frames import read_video
 
 
 def run(truth: Path, predicted: Path, out: Path, *names: str, **more: Any) -> Scores:
@@ -60,6 +65,8 @@ def test_text_that_is_equal_scores_what_the_true_frames_do_and_blurred_text_less
     assert equal["ocr_char"].value == equal["ocr_line"].value == 1
     assert equal["grid_char"].value == equal["grid_char_ceiling"].value
     assert equal["grid_line"].value == equal["grid_line_ceiling"].value
+    assert equal["ocr_char_ceiling"].value == equal["grid_char_ceiling"].value
+    assert equal["ocr_line_ceiling"].value == equal["grid_line_ceiling"].value
     worse = run(dataset, unsharp, tmp_path / "unsharp", scores=asked).summary
     assert worse["grid_char_ceiling"].value == equal["grid_char_ceiling"].value
     for name in ("ocr_char", "grid_char"):
@@ -91,11 +98,41 @@ def test_what_can_not_be_compared_is_recorded_and_the_rest_scored(
 
 def narrow(path: Path) -> None:
     """Cut a video's right half off."""
-    from tracekit.evaluate.coding import encoded
-    from tracekit.metrics.frames import read_video
-
     video = read_video(path).video
     path.write_bytes(encoded(video[:, :, : video.shape[2] // 4 * 2]))
+
+
+def test_a_score_that_is_no_number_is_undefined_and_told(
+    dataset: Path, same: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_scores, "ssim", lambda truth, predicted: np.full(len(truth), np.nan))
+    scores = run(dataset, same, tmp_path, "ssim")
+    assert (scores.summary["ssim"].value, scores.summary["ssim"].undefined) == (None, 2)
+    assert all(clip.notes["ssim"] == "it is not a finite number" for clip in scores.clips)
+    assert read_scores(Folder(tmp_path)) == scores
+
+
+def test_a_score_that_fails_of_every_clip_is_counted_and_on_the_page(
+    dataset: Path, same: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise TracekitError("the pictures are too small for it")
+
+    monkeypatch.setattr(picture_scores, "ssim", fails)
+    scores = run(dataset, same, tmp_path, "ssim")
+    assert (scores.summary["ssim"].value, scores.summary["ssim"].undefined) == (None, 2)
+    page = (tmp_path / "report.html").read_text()
+    assert "too small for it" in page.split("What was not scored")[1]
+    assert "Nothing:" not in page
+
+
+def test_frames_beyond_the_end_of_the_shorter_video_are_told(dataset: Path, same: Path, tmp_path: Path) -> None:
+    shorter = tmp_path / "shorter"
+    shorter.mkdir()
+    for path in same.iterdir():
+        (shorter / path.name).write_bytes(encoded(read_video(path).video[:5]))
+    scores = run(dataset, shorter, tmp_path / "out", "psnr")
+    assert scores.notes == ["140 frames at the ends of 2 true videos are not compared: the predicted ones are shorter."]
 
 
 def test_of_all_scores_those_without_weights_are_listed_with_the_reason(
@@ -170,6 +207,14 @@ def test_a_data_set_is_scored_beside_its_pairs(dataset: Path, same: Path, tmp_pa
     assert scores.details["data"]["samples"] == {"train": 2}
     assert scores.details["data"]["duplicates"]["clips"] == 2
     assert "The data set" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "scores", [{"tiers": {"tiers": ["regular", "regular"]}}, {"vae_fonts": {"sizes_px": [0]}}], ids=str
+)
+def test_what_makes_no_sense_is_refused_before_a_video_is_made(scores: dict[str, Any]) -> None:
+    with pytest.raises((TracekitError, ValidationError)):
+        EvaluateConfig.model_validate({"model": {"run": "run"}, "scores": scores})
 
 
 @pytest.mark.parametrize("name", ["tiers", "vae_fonts"])

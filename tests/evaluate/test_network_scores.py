@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from load.clip_sets import clip_set, need_torch
 from recorded_sets import altered
 
+from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder
-from tracekit.evaluate.config import EvaluateConfig
+from tracekit.evaluate.config import EvaluateConfig, FvdScore
+from tracekit.evaluate.picture_scores import FeaturePairs
 from tracekit.evaluate.results import Scores
 from tracekit.evaluate.run import evaluate
+from tracekit.metrics.frames import Pair
 
 SHAPES = {0: (64, 3, 11), 3: (192, 64, 5), 6: (384, 192, 3), 8: (256, 384, 3), 10: (256, 256, 3)}
 
@@ -58,3 +62,11 @@ def test_videos_are_at_a_distance_and_what_it_was_measured_with_is_told(
         assert found.value > 1e-5
     assert "the same number of clips alone" in scores.summary["fvd"].note
     assert len(scores.details["fvd"]["weights_sha256"]) == len(scores.details["lpips"]["heads_sha256"]) == 64
+
+
+def test_a_pair_of_which_one_video_can_not_be_seen_is_in_neither_set(weights: dict[str, dict[str, str]]) -> None:
+    seen = FeaturePairs(FvdScore(weights=weights["fvd"]["weights"]))
+    one, none = np.zeros((2, 16, 16, 3), np.uint8), np.zeros((0, 16, 16, 3), np.uint8)
+    with pytest.raises(TracekitError, match="no frames"):
+        seen.add(Pair(one, none, np.arange(2), 2, 0))
+    assert seen.distance().clips == 0

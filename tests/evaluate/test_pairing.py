@@ -32,6 +32,7 @@ def test_what_has_no_partner_is_refused_and_counted(tmp_path: Path) -> None:
         ("three", "no-prediction"),
         ("four", "no-truth"),
     }
+    assert list(found.cases) == ["one"]
     assert found.asked == len(found.cases) + len(found.refused)
 
 
@@ -42,6 +43,16 @@ def test_a_predicted_video_goes_with_the_clip_of_its_key(dataset: Path, tmp_path
     case = found.cases[key]()
     assert (case.key, case.truth, case.recording) == (key, video, key.rpartition("-")[0])
     assert [(one.key, one.reason) for one in found.refused] == [("stranger", "no-truth")]
+
+
+def test_a_json_beside_a_prediction_that_is_no_rollouts_is_passed_over(dataset: Path, tmp_path: Path) -> None:
+    key = min(videos(dataset))
+    predicted = folder(tmp_path, f"{key}.mp4")
+    (tmp_path / f"{key}.json").write_text('{"key": "of the sample"}')
+    assert find_pairs(str(dataset), predicted).cases[key]().size_px is None
+    (tmp_path / f"{key}.json").write_text('{"size_px": [64')
+    with pytest.raises(TracekitError, match="what is told of the rollout is damaged"):
+        find_pairs(str(dataset), predicted).cases[key]()
 
 
 def test_two_files_are_a_pair(tmp_path: Path) -> None:

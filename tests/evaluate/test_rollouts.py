@@ -1,18 +1,22 @@
 """Rollouts of a model, end to end with the tiny one: made once, told what they were made with, and scored as pairs."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from load.clip_sets import clip_set
 from train.training_runs import config as train_config
 from train.training_runs import need_trainer
 
 need_trainer()
 
+import torch  # noqa: E402
+
 from tracekit.core.errors import TracekitError  # noqa: E402
 from tracekit.core.files import Folder  # noqa: E402
-from tracekit.evaluate import rollout  # noqa: E402
+from tracekit.evaluate import model  # noqa: E402
 from tracekit.evaluate.compare import compare  # noqa: E402
 from tracekit.evaluate.config import DataSection, EvaluateConfig, ProbeSection, ScoresSection  # noqa: E402
 from tracekit.evaluate.pairs import find_pairs  # noqa: E402
@@ -79,7 +83,7 @@ def test_what_is_made_is_not_made_again_and_what_is_missing_is(
     video = out / "rollouts" / f"{scores.clips[0].key}.mp4"
     before = video.read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr(rollout, "Model", None)
+        patched.setattr(model, "Model", None)
         assert run(settings(untrained), out) == scores
     video.unlink()
     assert run(settings(untrained), out) == scores
@@ -123,10 +127,21 @@ def test_a_model_that_is_not_there_is_told(tmp_path: Path, untrained: Path) -> N
         run(settings(untrained).model_copy(update={"data": DataSection()}), tmp_path)
 
 
-def test_captions_and_the_autoencoder_are_scored_with_the_model(untrained: Path, tmp_path: Path) -> None:
+def test_captions_and_the_autoencoder_are_scored_with_the_model_opened_once(
+    untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    class Counted(model.Model):
+        def __init__(self, source: model.Source) -> None:
+            opened.append(source)
+            super().__init__(source)
+
+    monkeypatch.setattr(model, "Model", Counted)
     asked = {"tiers": {"tiers": ["semantic", "regular"]}, "vae_fonts": {"sizes_px": [8]}}
     config = settings(untrained)
     found = run(config.model_copy(update={"scores": ScoresSection.model_validate(asked)}), tmp_path).details
+    assert len(opened) == 1
     assert found["tiers"]["psnr"]["means"].keys() == {"semantic", "regular"}
     assert len(found["tiers"]["ssim"]["clips"]) == 2
     assert len(list((tmp_path / "rollouts-semantic").glob("*.mp4"))) == 2
@@ -134,6 +149,52 @@ def test_captions_and_the_autoencoder_are_scored_with_the_model(untrained: Path,
     page = (tmp_path / "report.html").read_text()
     assert "What the caption is worth" in page
     assert "Text through the autoencoder" in page
+
+
+def test_clips_without_a_caption_are_listed_and_no_tier_is_compared_of_them(untrained: Path, tmp_path: Path) -> None:
+    asked = {"tiers": {"tiers": ["regular", "instruction"]}}
+    config = settings(untrained)
+    found = run(config.model_copy(update={"scores": ScoresSection.model_validate(asked)}), tmp_path).details["tiers"]
+    assert (len(found["refused"]["regular"]), len(found["refused"]["instruction"])) == (0, 2)
+    assert found["psnr"]["clips"] == []
+    assert len(found["psnr"]["left_out"]) == 2
+    assert found["refused"]["instruction"][0]["message"] in html.unescape((tmp_path / "report.html").read_text())
+
+
+def test_memory_that_does_not_do_ends_with_what_to_lower(
+    untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(model, "generate", too_large)
+    with pytest.raises(TracekitError, match="out of memory") as told:
+        run(settings(untrained), tmp_path)
+    assert "data.frames" in told.value.remedy
+    assert "run.batch_size" not in told.value.remedy
+
+
+def test_a_rollout_of_a_clip_that_has_changed_is_made_again(untrained: Path, tmp_path: Path) -> None:
+    for reprompted in (False, True):
+        data = DataSection(probe=ProbeSection(questions=1, reprompted=reprompted))
+        (clip,) = run(settings(untrained).model_copy(update={"data": data}), tmp_path).clips
+        told = json.loads((tmp_path / "rollouts" / f"{clip.key}.json").read_bytes())
+        assert ("The answer is" in told["caption"]) == reprompted
+
+
+def test_a_desktop_is_rolled_out_with_its_actions_and_the_page_says_how(tmp_path: Path) -> None:
+    shards = clip_set(tmp_path / "set", clips=1, kind="desktop")
+    path = tmp_path / "train.yaml"
+    actions = {"actions": {"injection": "internal"}, "cursor": {}}
+    path.write_text(json.dumps(train_config(shards, model=actions).model_dump(mode="json")))
+    config = settings(path).model_copy(
+        update={"scores": ScoresSection.model_validate(["ssim", "after_actions", "cursor"]), "sampling": "paper"}
+    )
+    scores = run(config, tmp_path / "out")
+    assert scores.details["rollouts"]["injection"] == "internal"
+    assert scores.summary["ssim_15"].value is not None
+    assert "the logged actions (internal injection)" in (tmp_path / "out" / "report.html").read_text()
+    assert any("frames at the ends of 1 true videos are not compared" in note for note in scores.notes)
 
 
 def test_a_model_is_asked_arithmetic_with_clips_that_look_like_its_own(untrained: Path, tmp_path: Path) -> None:

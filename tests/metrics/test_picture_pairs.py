@@ -14,6 +14,7 @@ from tracekit.clips.camera import Camera
 from tracekit.clips.settings import VideoSettings
 from tracekit.core.clock import FPS
 from tracekit.core.errors import TracekitError
+from tracekit.metrics import frames as frames_module
 from tracekit.metrics.frames import PAPER_GLOBAL, Sampling, Video, make_pair, read_video
 from tracekit.terminal.fit import Fit
 from tracekit.terminal.painter import Look
@@ -121,3 +122,11 @@ def test_a_video_of_more_than_five_minutes_is_refused_however_few_frames_it_has(
 def test_more_frames_a_second_than_the_clock_has_are_refused(fps: int) -> None:
     with pytest.raises(TracekitError, match="frames a second"):
         Sampling(fps)
+
+
+def test_a_video_whose_pictures_are_too_many_to_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames_module, "MOST_BYTES", 3 * 32 * 16 * 3)
+    assert read_video(numbered(3)).frames == 3
+    with pytest.raises(TracekitError, match="of pictures"):
+        read_video(numbered(4))
+    assert read_video(numbered(15), Sampling(fps=3)).frames == 15  # of which three are held

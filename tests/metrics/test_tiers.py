@@ -81,6 +81,15 @@ def test_differences_are_paired() -> None:
     assert means["semantic"].high > means["detailed"].low
 
 
+def test_intervals_are_of_recordings_drawn_anew() -> None:
+    clips = {str(number): float(number // 10) for number in range(40)}
+    scores = {"semantic": clips, "detailed": {key: 2 * score for key, score in clips.items()}}
+    apart = compare_tiers(scores).means["semantic"]
+    together = compare_tiers(scores, {key: str(score) for key, score in clips.items()}).means["semantic"]
+    assert (together.high or 0) - (together.low or 0) > 2 * ((apart.high or 0) - (apart.low or 0))
+    assert compare_tiers(scores, dict.fromkeys(clips, "one")).differences[0].difference.low is None
+
+
 def test_one_tier_is_none_to_compare() -> None:
     with pytest.raises(TracekitError, match="only one tier"):
         compare_tiers({"semantic": {"a": 1.0}})

@@ -86,7 +86,8 @@ def evaluate_command(
 
 
 def _print(found: "Scores", out: str) -> None:
-    from tracekit.evaluate.measures import MEASURES, beside
+    from tracekit.evaluate.measures import MEASURES
+    from tracekit.evaluate.report import remarks, side_of
     from tracekit.evaluate.results import own
 
     for name in own(found.summary):
@@ -95,9 +96,9 @@ def _print(found: "Scores", out: str) -> None:
         if one.low is not None:
             line += f" ({measure.text(one.low)} to {measure.text(one.high)})"
         for role in ("ceiling", "first frame"):
-            if side := found.summary.get(beside(name, role) or ""):
-                line += f"; {role} {measure.text(side.value)}"
-        typer.echo(f"{line}; {one.clips} clips{f'; {one.note}' if one.note else ''}")
+            if side := side_of(name, role, found.summary):
+                line += f"; {role} {side}"
+        typer.echo("; ".join([line, f"{one.clips} clips", *remarks(name, found.summary)]))
     for note in found.notes:
         typer.echo(note)
     for name, why in found.not_run.items():

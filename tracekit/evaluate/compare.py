@@ -14,6 +14,7 @@ from tracekit.evaluate.config import PairsSection
 from tracekit.evaluate.measures import MEASURES
 from tracekit.evaluate.pairs import Found, find_pairs
 from tracekit.evaluate.report import article, photo
+from tracekit.evaluate.results import NAME as SCORES
 from tracekit.evaluate.results import ClipScores, Part, Scores, own, read_scores, tools
 from tracekit.metrics.intervals import bootstrap
 
@@ -32,7 +33,9 @@ class Difference(Part):
 
     first: float | None = Field(description="The mean over the clips that both have, or what is of all together")
     second: float | None
-    difference: float | None = Field(description="The second less the first")
+    difference: float | None = Field(
+        description="The second less the first; null of what is of all together where these are not the same clips"
+    )
     low: float | None = Field(None, description="95 % interval of the difference; null of what is of all together")
     high: float | None = None
     clips: int = Field(ge=0, description="In which both are defined")
@@ -72,8 +75,11 @@ def compare(first: Folder, second: Folder, out: Folder, pictured: int = 12) -> C
         pictured: how many clips are shown with pictures, those that differ most.
 
     Raises:
-        TracekitError: one of them is not finished, they have no clip in common, or ``out`` can't be written.
+        TracekitError: one of them is not finished, they have no clip in common, or ``out`` holds an evaluation or can't
+            be written.
     """
+    if out.exists(SCORES):
+        raise TracekitError("there is an evaluation here", place=out.path(SCORES), remedy="give another folder")
     one, other = read_scores(first), read_scores(second)
     of_one, of_other = ({clip.key: clip for clip in scores.clips} for scores in (one, other))
     both = [key for key in of_one if key in of_other]
@@ -111,12 +117,12 @@ def _clip(one: ClipScores, other: ClipScores) -> ClipDifference:
 
 def _difference(name: str, one: Scores, other: Scores, both: Sequence[str], seed: int, resamples: int) -> Difference:
     of_one, of_other = ({clip.key: clip for clip in scores.clips} for scores in (one, other))
-    if not any(name in clip.values for clip in one.clips):  # of all clips together
+    if MEASURES[name].of == "all":
         ends = one.summary[name], other.summary[name]
         first, second = (end.value for end in ends)
-        change = None if first is None or second is None else second - first
-        clips = min(end.clips for end in ends)
-        return Difference(first=first, second=second, difference=change, clips=clips)
+        same = of_one.keys() == of_other.keys() and ends[0].clips == ends[1].clips
+        change = second - first if same and first is not None and second is not None else None
+        return Difference(first=first, second=second, difference=change, clips=min(end.clips for end in ends))
     pairs = [
         (before, after, of_one[key].recording)
         for key in both

@@ -1,7 +1,7 @@
 """What an evaluation may say: the one model that validates its YAML file, documents it, and gives its JSON schema."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -98,11 +98,19 @@ class TiersScore(Section):
 
     tiers: tuple[Tier, ...] = Field(("semantic", "regular", "detailed"), min_length=2)
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.tiers)) < len(self.tiers):
+            raise TracekitError("a tier is named twice", place="scores.tiers.tiers", remedy="name each once")
+        return self
+
 
 class VaeFontsScore(Section):
     """PSNR and SSIM of text through the model's video autoencoder, by the size of the font. Of a model only."""
 
-    sizes_px: tuple[int, ...] = Field(tuple(range(6, 41)), min_length=1, description="Heights of the font, 6 or more")
+    sizes_px: tuple[Annotated[int, Field(ge=6, le=400)], ...] = Field(
+        tuple(range(6, 41)), min_length=1, description="Heights of the font"
+    )
 
 
 class DataScore(Section):

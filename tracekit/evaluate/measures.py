@@ -13,9 +13,11 @@ class Measure(NamedTuple):
     unit: str = ""
     beside: str = ""
     """The measure that this one is to be read with: of it, what `role` says."""
-    role: Literal["", "ceiling", "first frame"] = ""
-    """``ceiling``: the same of the true frames, which no prediction can be expected to beat. ``first frame``: of the
-    first frame standing still, which any prediction should beat."""
+    role: Literal["", "ceiling", "first frame", "judged"] = ""
+    """``ceiling``: of the true frames, what can be read of them at all. ``first frame``: of the first frame standing
+    still, which any prediction should beat. ``judged``: the share of frames that it is of."""
+    of: Literal["clips", "all"] = "clips"
+    """Whether each clip has it, or all have it together."""
 
     def text(self, value: float | None) -> str:
         """A value as people read it."""
@@ -30,12 +32,14 @@ MEASURES: dict[str, Measure] = {
     "ssim": Measure("ssim", "SSIM", "higher"),
     "ssim_first_frame": Measure("ssim", "SSIM of the first frame", "higher", "", "ssim", "first frame"),
     "lpips": Measure("lpips", "LPIPS", "lower"),
-    "fvd": Measure("fvd", "FVD", "lower"),
+    "fvd": Measure("fvd", "FVD", "lower", of="all"),
     "ssim_15": Measure("after_actions", "SSIM+15", "higher"),
     "lpips_15": Measure("after_actions", "LPIPS+15", "lower"),
-    "fvd_15": Measure("after_actions", "FVD+15", "lower"),
+    "fvd_15": Measure("after_actions", "FVD+15", "lower", of="all"),
     "ocr_char": Measure("ocr", "OCR, characters", "higher"),
     "ocr_line": Measure("ocr", "OCR, exact lines", "higher"),
+    "ocr_char_ceiling": Measure("ocr", "OCR of the true frames, characters", "higher", "", "ocr_char", "ceiling"),
+    "ocr_line_ceiling": Measure("ocr", "OCR of the true frames, exact lines", "higher", "", "ocr_line", "ceiling"),
     "grid_char": Measure("grid", "Text, characters", "higher"),
     "grid_line": Measure("grid", "Text, exact lines", "higher"),
     "grid_char_ceiling": Measure("grid", "Text, characters, of the true frames", "higher", "", "grid_char", "ceiling"),
@@ -46,7 +50,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "cursor_hit": Measure("cursor", "Cursor hits", "higher"),
     "cursor_px": Measure("cursor", "Cursor's distance", "lower", "px"),
-    "cursor_hit_ceiling": Measure("cursor", "Cursor hits in the true frames", "higher", "", "cursor_hit", "ceiling"),
+    "cursor_judged": Measure("cursor", "Frames whose cursor can be judged", "higher", "", "cursor_hit", "judged"),
 }
 """By name, in the order of tables."""
 

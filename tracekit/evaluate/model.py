@@ -1,6 +1,7 @@
 """The model of a training run, opened to make videos with."""
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from tracekit.train import checkpoint
 from tracekit.train.config import TrainConfig
 from tracekit.train.config_file import load_config
 from tracekit.train.encode import Encoder
+from tracekit.train.faults import told
 from tracekit.train.generate import generate
 from tracekit.train.run_folder import RunFolder
 from tracekit.train.seams import Backbone
@@ -22,6 +24,10 @@ from tracekit.train.tensors import Examples, Tensor
 from tracekit.train.trained import Trained, open_trained, start
 
 FINAL, NEWEST = "final", "newest"
+_LESS_MEMORY = (
+    "clips are made one at a time: take a run of fewer data.frames, of a smaller data.width_px and height_px or of "
+    "run.precision: bf16, or a machine with more memory; the same command goes on with the clip that it stopped at"
+)
 
 
 class Source(NamedTuple):
@@ -75,6 +81,30 @@ def find_model(section: ModelSection) -> Source:
     return Source(config, folder)
 
 
+class Asked:
+    """A model that an evaluation asks for: found at once, and opened when it is first needed, for all that needs it.
+
+    Args:
+        section: that names it.
+
+    Raises:
+        TracekitError: there is none.
+    """
+
+    def __init__(self, section: ModelSection) -> None:
+        self.source = find_model(section)
+
+    @cached_property
+    def model(self) -> "Model":
+        """The model.
+
+        Raises:
+            TracekitError: its weights are damaged, or of another model, or memory does not hold them.
+        """
+        with told(_LESS_MEMORY):
+            return Model(self.source)
+
+
 class Model:
     """Makes videos of clips, open loop.
 
@@ -101,9 +131,12 @@ class Model:
             examples: of which the first frames, the captions and the actions are used.
             section: how.
             seeds: of the noise of each.
+
+        Raises:
+            TracekitError: memory does not do.
         """
         assert examples.video is not None  # there is no cache here
-        with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
+        with told(_LESS_MEMORY), torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
             made = generate(
                 self._denoiser,
                 self.backbone,
@@ -117,8 +150,12 @@ class Model:
         return made.cpu()
 
     def recoded(self, video: Video) -> Video:
-        """A video through the autoencoder and back: uint8 (n * 4 + 1, h, w, 3), both of multiples of 16."""
-        with torch.no_grad():
+        """A video through the autoencoder and back: uint8 (n * 4 + 1, h, w, 3), both of multiples of 16.
+
+        Raises:
+            TracekitError: memory does not do.
+        """
+        with told(_LESS_MEMORY), torch.no_grad():
             latents = self.backbone.encode_video(torch.from_numpy(np.ascontiguousarray(video))[None])
             return np.asarray(self.backbone.decode_video(latents)[0].cpu().numpy(), np.uint8)
 

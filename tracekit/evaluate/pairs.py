@@ -3,19 +3,18 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from tracekit.actions.letterbox import Letterbox
-from tracekit.core.errors import TracekitError
+from tracekit.core.errors import Rejected, TracekitError
 from tracekit.core.files import Folder
 from tracekit.load.frames import clip_frames, letterbox
 from tracekit.metrics.frames import EVERY_FRAME, Pair, Sampling, Video, make_pair
-from tracekit.shards.index import read_index
+from tracekit.metrics.index_rows import kept_rows
 from tracekit.shards.read import StoredSample, read_sample
 from tracekit.shards.sample import Geometry
 from tracekit.shards.write import Place
@@ -34,6 +33,11 @@ class Refused(NamedTuple):
     """A short name: `Why`."""
     message: str
 
+    @classmethod
+    def of(cls, key: str, error: TracekitError) -> "Refused":
+        """A pair that can't be read."""
+        return cls(key, error.reason if isinstance(error, Rejected) else "unreadable", str(error))
+
 
 @dataclass(frozen=True)
 class Case:
@@ -51,8 +55,9 @@ class Case:
     """``KEY.json``. Empty of a plain video."""
     size_px: tuple[int, int] | None = None
     """Of a rollout: width and height that the model was given the clip with, scaled to fit, the rest black."""
+    _decoded: dict[Sampling, Pair] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @cached_property
+    @property
     def pair(self) -> Pair:
         """All frames of both on the clock.
 
@@ -63,8 +68,10 @@ class Case:
         return self.sampled(EVERY_FRAME)
 
     def sampled(self, sampling: Sampling) -> Pair:
-        """Some frames of both, scaled; errors are those of `pair`."""
-        return make_pair(self._shown(), self.predicted, sampling, resize=self.resize)
+        """Some frames of both, scaled; decoded once. Errors are those of `pair`."""
+        if sampling not in self._decoded:
+            self._decoded[sampling] = make_pair(self._shown(), self.predicted, sampling, resize=self.resize)
+        return self._decoded[sampling]
 
     def _shown(self) -> bytes | Path | Video:
         """The true video as it is to be compared: as the loader gives it, if a model was given that."""
@@ -140,28 +147,35 @@ def find_pairs(truth: str, predicted: str, *, resize: bool = False) -> Found:
 
 
 def _videos(folder: Path) -> tuple[dict[str, Path], list[Refused]]:
-    """Those in a folder and the folders in it, by their path in it without its ending."""
+    """Those in a folder and the folders in it, by their path in it without its ending; and names that several have."""
     if not folder.is_dir():
         raise TracekitError("there is no such folder of videos", place=str(folder))
-    found: dict[str, Path] = {}
-    twice = []
+    named: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in VIDEOS and path.is_file():
-            key = path.relative_to(folder).with_suffix("").as_posix()
-            if key in found:
-                twice.append(Refused(key, "same-name", f"{path.name} and {found[key].name} have one name"))
-            else:
-                found[key] = path
-    return found, twice
+            named.setdefault(path.relative_to(folder).with_suffix("").as_posix(), []).append(path)
+    twice = [
+        Refused(key, "same-name", f"{' and '.join(path.name for path in paths)} have one name")
+        for key, paths in named.items()
+        if len(paths) > 1
+    ]
+    return {key: paths[0] for key, paths in named.items() if len(paths) == 1}, twice
 
 
 def _of_folders(
     true: tuple[dict[str, Path], list[Refused]], other: tuple[dict[str, Path], list[Refused]], resize: bool
 ) -> Found:
     (truths, first), (predictions, second) = true, other
-    refused = [*first, *second]
-    refused += [Refused(key, "no-prediction", "nothing was predicted of it") for key in truths.keys() - predictions]
-    refused += [Refused(key, "no-truth", "there is no true video of this name") for key in predictions.keys() - truths]
+    twice = {one.key: one for one in (*second, *first)}
+    refused = list(twice.values())
+    refused += [
+        Refused(key, "no-prediction", "nothing was predicted of it")
+        for key in truths.keys() - predictions.keys() - twice.keys()
+    ]
+    refused += [
+        Refused(key, "no-truth", "there is no true video of this name")
+        for key in predictions.keys() - truths.keys() - twice.keys()
+    ]
     both = sorted(truths.keys() & predictions)
     cases: dict[str, Callable[[], Case]] = {
         key: partial(Case, key, truths[key], predictions[key], resize) for key in both
@@ -204,9 +218,12 @@ def made_with(predicted: Path) -> tuple[int, int] | None:
     if not told.exists():
         return None
     try:
-        width, height = json.loads(told.read_bytes())["size_px"]
+        made = json.loads(told.read_bytes())
+        if not isinstance(made, dict) or "size_px" not in made:
+            return None  # somebody else's
+        width, height = made["size_px"]
         return int(width), int(height)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise TracekitError(
             "what is told of the rollout is damaged", place=str(told), remedy="delete it and its video"
         ) from error
@@ -218,13 +235,9 @@ def clip_places(folder: Folder, split: str | None = None) -> Iterator[tuple[str,
     Raises:
         TracekitError: the index can't be read.
     """
-    with folder.open(INDEX) as file:
-        table = read_index(file, folder.path(INDEX))
-    wanted = pc.equal(table["status"], "kept")
-    if split is not None:
-        wanted = pc.and_(wanted, pc.equal(table["split"], split))
-    for row in table.select(["key", "shard", "offset", "bytes"]).filter(wanted).to_pylist():
-        yield row["key"], (f"shards/{row['shard']}", Place(row["offset"], row["bytes"]))
+    for row in kept_rows(folder, ("key", "split", "shard", "offset", "bytes")):
+        if split in (None, row["split"]):
+            yield row["key"], (f"shards/{row['shard']}", Place(row["offset"], row["bytes"]))
 
 
 def stored_clip(folder: Folder, shard: str, place: Place) -> StoredSample:

@@ -22,7 +22,7 @@ class Psnr(OfClips):
 
     def clip(self, case: Case) -> Outcome:
         """Of equal frames it is infinite, and so undefined."""
-        pair = sampled(case, self.sampling)
+        pair = case.sampled(self.sampling)
         errors = mse(pair.truth, pair.predicted)
         values = {"psnr": psnr_db(float(errors.mean()))}
         if self.first_frame:
@@ -40,7 +40,7 @@ class Ssim(OfClips):
 
     def clip(self, case: Case) -> Outcome:
         """Structural similarity."""
-        pair = sampled(case, self.sampling)
+        pair = case.sampled(self.sampling)
         similar = ssim(pair.truth, pair.predicted)
         values: dict[str, float | None] = {"ssim": float(similar.mean())}
         if self.first_frame:
@@ -60,7 +60,7 @@ class Perceptual(OfClips):
 
     def clip(self, case: Case) -> Outcome:
         """Of each frame, and their mean."""
-        found = self.network.scores(sampled(case, self.sampling))
+        found = self.network.scores(case.sampled(self.sampling))
         return Outcome({"lpips": found.mean_lpips}, {"lpips": found.lpips}, found.frames)
 
     def told(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Frechet:
 
     def clip(self, case: Case) -> Outcome:
         """Its features are kept; a clip by itself has no such distance."""
-        self.features.add(sampled(case, self.sampling))
+        self.features.add(case.sampled(self.sampling))
         return Outcome({})
 
     def whole(self) -> dict[str, Whole]:
@@ -106,8 +106,9 @@ class FeaturePairs:
 
     def add(self, pair: Pair) -> None:
         """One clip more."""
-        self._truth.append(self._extract(pair.truth))
-        self._predicted.append(self._extract(pair.predicted))
+        truth, predicted = self._extract(pair.truth), self._extract(pair.predicted)
+        self._truth.append(truth)
+        self._predicted.append(predicted)
 
     def distance(self) -> Whole:
         """Of all that were added; undefined of fewer than two."""
@@ -140,7 +141,7 @@ class AfterActions:
         if events is None:
             return Outcome({"ssim_15": None}, note="no actions are known of it: it is not a data set's clip")
         times_ns = sample_action_times_ns(str(case.described.get("kind")), events)
-        pair = after_actions(sampled(case, self.sampling), times_ns, self.rule)
+        pair = after_actions(case.sampled(self.sampling), times_ns, self.rule)
         if pair is None:
             return Outcome({"ssim_15": None}, note="nothing is done in it, or only at its end")
         values: dict[str, float | None] = {"ssim_15": float(ssim(pair.truth, pair.predicted).mean())}
@@ -157,11 +158,6 @@ class AfterActions:
     def told(self) -> dict[str, Any]:
         """The rule."""
         return {"rule": self.rule}
-
-
-def sampled(case: Case, sampling: Sampling) -> Pair:
-    """Its frames; they are decoded once if all are asked for."""
-    return case.pair if sampling is EVERY_FRAME else case.sampled(sampling)
 
 
 def standing(video: Video) -> Video:

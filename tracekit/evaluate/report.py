@@ -1,5 +1,6 @@
 """``report.html`` of an evaluation: its scores, and the worst clips with their pictures, in one file."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from statistics import fmean
@@ -13,6 +14,7 @@ from tracekit.core.errors import TracekitError
 from tracekit.core.page import numbers, page, picture, table
 from tracekit.evaluate.measures import MEASURES, beside
 from tracekit.evaluate.pairs import Case
+from tracekit.evaluate.paper import figures
 from tracekit.evaluate.report_details import details
 from tracekit.evaluate.results import ClipScores, Scores, Summary, own, ranked
 
@@ -22,9 +24,13 @@ _GAIN = 2
 """By which differences are set off."""
 
 _TABLE = (
-    "Means over clips; beside them the 95 % interval when recordings are drawn anew (bootstrap). The ceiling is the "
-    "same of the true frames, which no prediction can be expected to beat; the first frame is that of one that just "
-    "stands still, which any prediction should beat."
+    "Means over clips; beside them the 95 % interval when recordings are drawn anew (bootstrap). The ceiling is what "
+    "can be read of the true frames at all; the first frame is the score of one that just stands still, which any "
+    "prediction should beat."
+)
+_PAPER = (
+    "Neural Computers, arXiv 2604.06425. Its clips and its models are not published: these figures give a sense of the "
+    "scale, and do not compare with those above."
 )
 _PICTURES = (
     "Left the true frame, in the middle the predicted one, right how far they differ (twice the difference, on black): "
@@ -52,6 +58,7 @@ def report(scores: Scores, cases: Mapping[str, Callable[[], Case]], pictured: in
         _summary(scores),
         *_curves(scores.clips),
         *details(scores.details),
+        *_paper(scores),
         *_pictured(worst_first[:pictured], cases),
         "<h2>Every clip, the worst first</h2>",
         _clips(
@@ -67,10 +74,16 @@ def _of(scores: Scores) -> str:
     config = scores.config
     if scores.of == "pairs":
         return f"{config['pairs']['predicted']} against {config['pairs']['truth']}."
-    model = config["model"]
+    made = scores.details["rollouts"]
+    given = f"the caption ({made['tier']})"
+    if made["injection"]:
+        given += f" and the logged actions ({made['injection']} injection)"
+    width_px, height_px = made["size_px"]
     return (
-        f"Open-loop rollouts of {model['run']} ({model['checkpoint']}) from the first frame, the caption and the "
-        f"logged actions of recorded clips: {model['steps']} steps of denoising, guidance {model['guidance']:g}."
+        f"Open-loop rollouts of {made['model']['run']} ({made['model']['checkpoint']}) from the first frame and "
+        f"{given} of recorded clips of {made['shards']}, {made['split']}: {made['frames']} frames of "
+        f"{width_px}x{height_px}, {made['steps']} steps of denoising, guidance {made['guidance']:g}, noise of seed "
+        f"{made['seed']}."
     )
 
 
@@ -87,17 +100,38 @@ def _summary(scores: Scores) -> str:
     rows = []
     for name in own(scores.summary):
         found, measure = scores.summary[name], MEASURES[name]
-        sides = [scores.summary.get(beside(name, role) or "") for role in ("ceiling", "first frame")]
+        sides = [side_of(name, role, scores.summary) for role in ("ceiling", "first frame")]
         rows.append((
             f"{measure.title}{f', {measure.unit}' if measure.unit else ''}",
             measure.text(found.value),
             _interval(found, measure.text),
-            *(measure.text(side.value) if side else "" for side in sides),
+            *sides,
             measure.text(found.worst) if found.worst is not None else "",
             f"{found.clips:,}",
-            f"{measure.better} is better{f'; {found.note}' if found.note else ''}",
+            "; ".join([f"{measure.better} is better", *remarks(name, scores.summary)]),
         ))  # fmt: skip
     return table(("score", "mean", "95 % interval", "ceiling", "first frame", "worst clip", "clips", ""), rows)
+
+
+def side_of(name: str, role: str, summary: Mapping[str, Summary]) -> str:
+    """What stands beside a measure in a role, and of how many clips if of others than the measure is; or nothing."""
+    side = summary.get(beside(name, role) or "")
+    if side is None or side.value is None:
+        return ""
+    of = "" if side.clips == summary[name].clips else f" (of {side.clips:,} clips)"
+    return f"{MEASURES[name].text(side.value)}{of}"
+
+
+def remarks(name: str, summary: Mapping[str, Summary]) -> Iterator[str]:
+    """What is to be known to read a measure."""
+    found = summary[name]
+    if found.undefined:
+        yield f"undefined of {found.undefined:,} clips"
+    judged = summary.get(beside(name, "judged") or "")
+    if judged and judged.value is not None:
+        yield f"judged in {judged.value:.1%} of the frames that have one"
+    if found.note:
+        yield found.note
 
 
 def _interval(found: Summary, text: Callable[[float | None], str]) -> str:
@@ -209,11 +243,23 @@ def _clips(clips: Sequence[ClipScores], names: Sequence[str]) -> str:
     return table(("clip", "frames", *(MEASURES[name].title for name in names)), rows) + rest
 
 
+def _paper(scores: Scores) -> Iterator[str]:
+    rows = [tuple(figure) for figure in figures({*scores.details, *(MEASURES[name].score for name in scores.summary)})]
+    if rows:
+        yield "<h2>What the paper reports</h2>"
+        yield f'<p class="lead">{_PAPER}</p>'
+        yield table(("score", "of", "figures", "where", "why they do not compare"), rows)
+
+
 def _left_out(scores: Scores) -> Iterator[str]:
-    if not scores.rejected and not scores.not_run:
+    why = Counter((name, note) for clip in scores.clips for name, note in clip.notes.items())
+    if not scores.rejected and not scores.not_run and not why:
         yield "<p>Nothing: every pair was scored, by every score that was asked for.</p>"
     if scores.rejected:
         rows = [(one.key, one.reason, one.message) for one in scores.rejected[:_LISTED]]
         yield table(("pair", "reason", "in words"), rows)
     if scores.not_run:
         yield table(("score", "why it was not run"), scores.not_run.items())
+    if why:
+        rows = [(name, f"{clips:,}", note) for (name, note), clips in why.most_common(_LISTED)]
+        yield table(("score", "clips", "what is told of them"), rows)

@@ -21,8 +21,8 @@ def details(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tiers(found: Mapping[str, Any]) -> Iterator[str]:
-    for name, one in found.items():
-        measure = MEASURES[name]
+    for name in ("psnr", "ssim"):
+        one, measure = found[name], MEASURES[name]
         yield f"<h3>{escape(measure.title)}, {len(one['clips']):,} clips</h3>"
         means = [(tier, measure.text(of["mean"]), _interval(of)) for tier, of in one["means"].items()]
         yield table(("caption", "mean", "95 % interval"), means)
@@ -31,6 +31,11 @@ def _tiers(found: Mapping[str, Any]) -> Iterator[str]:
             for of in one["differences"]
         ]
         yield table(("clip by clip", "difference", "95 % interval"), changes)
+        if one["left_out"]:
+            yield f"<p>Left out, being undefined with one caption or another: {escape(', '.join(one['left_out']))}.</p>"
+    refused = [(one["key"], tier, one["message"]) for tier, of in found["refused"].items() for one in of]
+    if refused:
+        yield table(("not compared", "caption", "why"), refused)
 
 
 def _fonts(found: Mapping[str, Any]) -> Iterator[str]:

@@ -138,8 +138,12 @@ def read_scores(folder: Folder) -> Scores:
             "there is no finished evaluation in this folder", place=place, remedy="tracekit evaluate CONFIG --out DIR"
         )
     try:
-        return Scores.model_validate_json(folder.read(NAME))
+        found = Scores.model_validate_json(folder.read(NAME))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise TracekitError(f"no scores: {where}: {first['msg']}", place=place) from None
+    if unknown := {*found.summary, *(name for clip in found.clips for name in clip.values)} - {*MEASURES}:
+        remedy = "it is of another version of tracekit: evaluate again, which makes no rollout that is there"
+        raise TracekitError(f"a measure that is not known: {min(unknown)}", place=place, remedy=remedy)
+    return found

@@ -20,7 +20,7 @@ from tracekit.core.errors import Rejected, TracekitError
 from tracekit.core.files import Folder, digest, to_json
 from tracekit.evaluate.coding import encoded
 from tracekit.evaluate.config import EvaluateConfig, ProbeSection
-from tracekit.evaluate.model import Model, find_model
+from tracekit.evaluate.model import Asked
 from tracekit.evaluate.pairs import INDEX, Case, Found, Refused, case_of_clip, clip_places, stored_clip
 from tracekit.evaluate.score import with_package
 from tracekit.load.sample import Wanted, make_sample
@@ -41,23 +41,31 @@ TINY = (
 
 
 def make_rollouts(
-    config: EvaluateConfig, out: Folder, progress: Callable[[str, int, int], None], folder: str = FOLDER
+    config: EvaluateConfig,
+    asked: Asked,
+    out: Folder,
+    progress: Callable[[str, int, int], None],
+    folder: str = FOLDER,
+    *,
+    captioned: bool = False,
 ) -> Found:
     """Make the videos that are not there yet, each beside what it was made with.
 
     Args:
         config: of the evaluation; it has a ``model``.
+        asked: that model.
         out: the folder of the evaluation, a local one.
         progress: who is told.
         folder: in it.
+        captioned: refuse clips that lack the caption; else they are rolled out with an empty one, as in training.
 
     Raises:
-        TracekitError: the model or the data set can't be used, or ``out`` is not local.
+        TracekitError: the model or the data set can't be used, memory does not do, or ``out`` is not local.
     """
     assert config.model is not None
     if not out.local:
         raise TracekitError("rollouts are made into a local folder", place=out.url, remedy="copy it afterwards")
-    source = find_model(config.model)
+    source = asked.source
     data = source.config.data.model_copy(
         update={
             "split": config.data.split,
@@ -71,6 +79,7 @@ def make_rollouts(
     places = chosen(dataset, data.split, config.data.clips)
     recipe = {
         "model": {"run": config.model.run, "checkpoint": source.name, "sha256": source.sha256()},
+        "injection": actions.injection if (actions := source.config.model.actions) else None,
         "tier": data.tier,
         "steps": config.model.steps,
         "guidance": config.model.guidance,
@@ -79,22 +88,24 @@ def make_rollouts(
         "frames": data.frames,
         "tracekit": tracekit.__version__,
     }
-    model: Model | None = None
     cases: dict[str, Callable[[], Case]] = {}
     refused = []
     for done, (key, (shard, place)) in enumerate(places.items()):
         progress("rollouts", done, len(places))
         path = Path(out.path(f"{folder}/{key}.mp4"))
-        if not _is_made(out, f"{folder}/{key}", recipe):
-            model = model or Model(source)
-            try:
-                stored = stored_clip(dataset, shard, place)
-                examples, frames = example(stored, data, source.config.model)
-            except TracekitError as error:
-                refused.append(Refused(key, error.reason if isinstance(error, Rejected) else "unreadable", str(error)))
-                continue
-            made = model.rollout(examples, config.model, [seed_of(config.model.seed, key)])[0, :frames].numpy()
-            write(out, f"{folder}/{key}", made, {**recipe, "caption": examples.captions[0]})
+        try:
+            stored = stored_clip(dataset, shard, place)
+            given = {**recipe, "clip_sha256": sha256_of(stored)}
+            made = _is_made(out, f"{folder}/{key}", given)
+            examples, frames = (None, 0) if made else example(stored, data, source.config.model)
+            if captioned and examples and not examples.captions[0]:
+                raise Rejected("no-caption", f"it has no {data.tier} caption", place=key)
+        except TracekitError as error:
+            refused.append(Refused.of(key, error))
+            continue
+        if examples is not None:
+            video = asked.model.rollout(examples, config.model, [seed_of(config.model.seed, key)])[0, :frames].numpy()
+            write(out, f"{folder}/{key}", video, {**given, "caption": examples.captions[0]})
         cases[key] = partial(case_of_clip, dataset, shard, place, path, False)
     progress("rollouts", len(places), len(places))
     notes = (TINY,) if source.config.model.backbone == "wan-tiny" else ()
@@ -135,6 +146,17 @@ def example(stored: StoredSample, data: DataSection, model: ModelSection) -> tup
     return Maker.of(data, model).example(sample, None), int(sample["frame_mask"].sum())
 
 
+def sha256_of(stored: StoredSample) -> str:
+    """Of all that a clip is: its ``KEY.json`` has the captions, and the hashes of the other members.
+
+    Raises:
+        TracekitError: it is missing.
+    """
+    if "json" not in stored.files:
+        raise TracekitError("the clip has no member .json", place=stored.key)
+    return hashlib.sha256(stored.files["json"]).hexdigest()
+
+
 def seed_of(seed: int, key: str) -> int:
     """Of a clip's noise, 63 bits: it does not depend on which other clips there are."""
     return int.from_bytes(hashlib.sha256(f"{seed} {key}".encode()).digest()[:8], "big") >> 1
@@ -150,7 +172,7 @@ def probe_set(section: ProbeSection, data: DataSection, out: Folder) -> DataSect
     from tracekit.metrics.arithmetic import questions
     from tracekit.metrics.arithmetic_set import SessionFilms, write_probe_set
 
-    name = f"{PROBES}/{digest(section.model_dump())[:12]}"
+    name = f"{PROBES}/{digest({**section.model_dump(), 'like': data.shards})[:12]}"
     if not out.exists(f"{name}/{INDEX}"):
         asked = questions(section.questions, section.seed)
         write_probe_set(out.path(name), asked, SessionFilms.like(data.shards), reprompted=section.reprompted)

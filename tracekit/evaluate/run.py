@@ -1,16 +1,22 @@
 """An evaluation from its configuration to its scores: pair after pair, nothing lost in silence."""
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from tracekit.core.errors import Rejected, TracekitError
+from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder, to_json
 from tracekit.evaluate.config import EvaluateConfig
+from tracekit.evaluate.measures import MEASURES
 from tracekit.evaluate.pairs import Case, Found, Refused, find_pairs
 from tracekit.evaluate.probes import run_probes
 from tracekit.evaluate.report import report
 from tracekit.evaluate.results import NAME, ClipScores, Rejection, Scores, Summary, summed_up, tools
 from tracekit.evaluate.score import Score, with_package
 from tracekit.evaluate.scores import open_scores
+
+if TYPE_CHECKING:
+    from tracekit.evaluate.model import Asked
 
 REPORT = "report.html"
 
@@ -34,15 +40,16 @@ def evaluate(config: EvaluateConfig, out: Folder, progress: Progress) -> Scores:
             written.
     """
     ready, not_run = open_scores(config)
-    found = _found(config, out, progress)
-    details = run_probes(config, out, progress)
+    model = _model(config)
+    found = _found(config, model, out, progress)
+    details = run_probes(config, model, out, progress)
     clips, refused = [], list(found.refused)
     for done, (key, read) in enumerate(found.cases.items()):
         progress("scores", done, len(found.cases))
         try:
             clips.append(_scored(read(), ready))
         except TracekitError as error:
-            refused.append(Refused(key, error.reason if isinstance(error, Rejected) else "unreadable", str(error)))
+            refused.append(Refused.of(key, error))
     progress("scores", len(found.cases), len(found.cases))
     details |= {name: told for name, score in ready.items() if (told := score.told())}
     if found.made_with:
@@ -52,11 +59,11 @@ def evaluate(config: EvaluateConfig, out: Folder, progress: Progress) -> Scores:
         config=config.model_dump(mode="json", exclude_none=True),
         tools=tools(),
         asked=found.asked,
-        summary={**summed_up(clips, resamples=config.resamples, seed=config.seed), **dict(_wholes(ready))},
+        summary=_in_order({**summed_up(clips, resamples=config.resamples, seed=config.seed), **dict(_wholes(ready))}),
         clips=clips,
         rejected=[Rejection(**one._asdict()) for one in sorted(refused)],
         not_run=not_run,
-        notes=list(found.notes),
+        notes=[*found.notes, *_cut_off(clips)],
         details=details,
     )
     out.write(REPORT, report(scores, found.cases, config.pictures))
@@ -64,13 +71,24 @@ def evaluate(config: EvaluateConfig, out: Folder, progress: Progress) -> Scores:
     return scores
 
 
-def _found(config: EvaluateConfig, out: Folder, progress: Progress) -> Found:
-    if config.pairs:
-        return find_pairs(config.pairs.truth, config.pairs.predicted, resize=config.pairs.resize)
-    with_package("torch", "a model")
-    from tracekit.evaluate.rollout import make_rollouts  # pairs do without it
+def _model(config: EvaluateConfig) -> "Asked | None":
+    """The model, if one is evaluated; pairs do without what it needs."""
+    if config.model is None:
+        return None
+    for package in ("torch", "diffusers", "transformers", "accelerate", "peft"):
+        with_package(package, "a model")
+    from tracekit.evaluate.model import Asked
 
-    return make_rollouts(config, out, progress)
+    return Asked(config.model)
+
+
+def _found(config: EvaluateConfig, model: "Asked | None", out: Folder, progress: Progress) -> Found:
+    if model is None:
+        assert config.pairs
+        return find_pairs(config.pairs.truth, config.pairs.predicted, resize=config.pairs.resize)
+    from tracekit.evaluate.rollout import make_rollouts
+
+    return make_rollouts(config, model, out, progress)
 
 
 def _scored(case: Case, ready: Mapping[str, Score]) -> ClipScores:
@@ -88,13 +106,14 @@ def _scored(case: Case, ready: Mapping[str, Score]) -> ClipScores:
         try:
             outcome = score.clip(case)
         except TracekitError as error:
+            values.update(dict.fromkeys(_main(name)))
             notes[name] = str(error)
             continue
-        values.update(outcome.values)
-        by_frame.update(outcome.by_frame)
+        values.update({measure: _finite(value) for measure, value in outcome.values.items()})
+        by_frame.update({measure: [_finite(value) for value in of] for measure, of in outcome.by_frame.items()})
         compared = list(outcome.compared) or compared
-        if outcome.note:
-            notes[name] = outcome.note
+        if note := outcome.note or ("" if _all_finite(outcome.values) else "it is not a finite number"):
+            notes[name] = note
     return ClipScores(
         key=case.key,
         recording=case.recording,
@@ -113,3 +132,33 @@ def _wholes(ready: Mapping[str, Score]) -> Iterator[tuple[str, Summary]]:
     for score in ready.values():
         for name, whole in score.whole().items():
             yield name, Summary(value=whole.value, clips=whole.clips, note=whole.note)
+
+
+def _main(name: str) -> Iterator[str]:
+    """The measure of a clip that a score can't do without: it is null where the score fails."""
+    yield from [one for one, measure in MEASURES.items() if measure.score == name and measure.of == "clips"][:1]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is None or math.isfinite(value) else None
+
+
+def _all_finite(values: Mapping[str, float | None]) -> bool:
+    return all(value is None or math.isfinite(value) for value in values.values())
+
+
+def _in_order(summary: Mapping[str, Summary]) -> dict[str, Summary]:
+    return {name: summary[name] for name in MEASURES if name in summary}
+
+
+def _cut_off(clips: Sequence[ClipScores]) -> Iterator[str]:
+    """What of the true videos was not compared, for want of predicted frames; or the other way round."""
+    for whose, other, lost in (
+        ("true", "predicted", [clip.truth_frames - clip.frames for clip in clips]),
+        ("predicted", "true", [clip.predicted_frames - clip.frames for clip in clips]),
+    ):
+        if any(lost):
+            yield (
+                f"{sum(lost):,} frames at the ends of {sum(map(bool, lost)):,} {whose} videos are not compared: the "
+                f"{other} ones are shorter."
+            )

@@ -28,8 +28,8 @@ def open_scores(config: EvaluateConfig) -> tuple[dict[str, Score], dict[str, str
         "lpips": lambda options: Perceptual(options, sampling),
         "fvd": lambda options: Frechet(options, sampling),
         "after_actions": lambda options: AfterActions(options, config),
-        "ocr": lambda options: Ocr(options, texts),
-        "grid": lambda options: GridText(options, texts),
+        "ocr": lambda options: Ocr(texts, options),
+        "grid": lambda options: GridText(texts, options),
         "cursor": lambda options: Cursor(options),
         "arithmetic": lambda _: Arithmetic(texts),
     }

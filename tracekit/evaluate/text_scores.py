@@ -1,6 +1,6 @@
 """Scores of what can be read and found in the frames: text, answers, the cursor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -36,34 +36,62 @@ class Texts:
 
         return Reader()
 
+    def told(self) -> dict[str, Any]:
+        """How pictures are read."""
+        from tracekit.video.ocr import tesseract_version
+
+        reader = self.reader
+        return {
+            "tesseract": tesseract_version(),
+            "zoom": reader.zoom,
+            "dark_on_light": reader.dark_on_light,
+            "segmentation": reader.segmentation,
+        }
+
 
 @dataclass
-class Ocr(OfClips):
-    """Text against text, both read by tesseract."""
+class OfTexts(OfClips):
+    """A score that reads pictures.
 
-    options: OcrScore
-    texts: Texts = field(default_factory=Texts)
+    Raises:
+        TracekitError: there is nothing to read them with.
+    """
+
+    texts: Texts
 
     def __post_init__(self) -> None:
         _ = self.texts.reader
+
+    def told(self) -> dict[str, Any]:
+        """How they are read."""
+        return self.texts.told()
+
+
+@dataclass
+class Ocr(OfTexts):
+    """Text against text, both read by tesseract; and, where the terminal's is known, how well the true frames are."""
+
+    options: OcrScore
 
     def clip(self, case: Case) -> Outcome:
         """Character accuracy and exact lines."""
+        from tracekit.metrics.grid import grid_accuracy
         from tracekit.metrics.ocr import ocr_accuracy
 
-        found = ocr_accuracy(case.pair, self.texts.reader, self.options.frames)
-        return Outcome({"ocr_char": found.characters, "ocr_line": found.exact_lines})
+        pair, reader, most = case.pair, self.texts.reader, self.options.frames
+        found = ocr_accuracy(pair, reader, most)
+        values: dict[str, float | None] = {"ocr_char": found.characters, "ocr_line": found.exact_lines}
+        if grid := self.texts.clip_grid(case):
+            ceiling = grid_accuracy(grid, pair.truth, reader, frames=min(pair.frames, grid.frames), most_frames=most)
+            values |= {"ocr_char_ceiling": ceiling.characters, "ocr_line_ceiling": ceiling.exact_lines}
+        return Outcome(values)
 
 
 @dataclass
-class GridText(OfClips):
+class GridText(OfTexts):
     """Text that tesseract reads against the terminal's own; and that of the true frames, the ceiling."""
 
     options: GridScore
-    texts: Texts = field(default_factory=Texts)
-
-    def __post_init__(self) -> None:
-        _ = self.texts.reader
 
     def clip(self, case: Case) -> Outcome:
         """Character accuracy and exact lines, of the predicted and of the true frames."""
@@ -87,13 +115,8 @@ class GridText(OfClips):
 
 
 @dataclass
-class Arithmetic(OfClips):
+class Arithmetic(OfTexts):
     """Whether the answer to a clip's question is shown; and whether it can be read off the true frames."""
-
-    texts: Texts = field(default_factory=Texts)
-
-    def __post_init__(self) -> None:
-        _ = self.texts.reader
 
     def clip(self, case: Case) -> Outcome:
         """1 if it is the right one, else 0: the mean is the accuracy. Undefined of clips that ask nothing."""
@@ -111,27 +134,29 @@ class Arithmetic(OfClips):
 
 @dataclass
 class Cursor(OfClips):
-    """Where the cursor is seen; and what the detector is worth, by the true frames."""
+    """Where the cursor is seen, in those frames whose true picture shows it there.
+
+    What the detector misses in the true frame, a thin cursor over text say, tells nothing of the predicted one.
+    """
 
     options: CursorScore
 
     def clip(self, case: Case) -> Outcome:
-        """The share of frames in which it is where it was, and how far off it is in half of those that show it."""
+        """The share of frames in which it is where it was, and how far off it is in half of those that show it; and
+        the share of the frames with a cursor that could be judged."""
         recorded = case.files.get("cursor.npz")
         if recorded is None:
             return Outcome({"cursor_hit": None}, note="no cursor is known of it: it is not a clip of a desktop")
         if case.described.get("desktop", {}).get("cursor") == "without":
             return Outcome({"cursor_hit": None}, note="its video does not show the cursor")
-        track, box, pair = CursorTrack.load(recorded), case.box(), case.pair
-        found, ceiling = (
-            cursor_score(video, track, box, tolerance_px=self.options.tolerance_px)
-            for video in (pair.predicted, pair.truth)
-        )
+        track, box, pair, tolerance_px = CursorTrack.load(recorded), case.box(), case.pair, self.options.tolerance_px
+        truth = cursor_score(pair.truth, track, box, tolerance_px=tolerance_px)
+        found = cursor_score(pair.predicted, track, box, frames=truth.hit_frames, tolerance_px=tolerance_px)
         return Outcome(
             {
                 "cursor_hit": found.accuracy,
                 "cursor_px": found.distance_px.get("p50"),
-                "cursor_hit_ceiling": ceiling.accuracy,
+                "cursor_judged": truth.accuracy,
             },
-            note="" if found.judged else "its cursor is hidden, or too small to be told from anything else",
+            note="" if found.judged else "its cursor is hidden, or can't be told from what is around it",
         )

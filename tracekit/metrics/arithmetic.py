@@ -28,8 +28,6 @@ ASKED = 100
 """Problems that the paper samples of its 1,000."""
 COLUMNS = 80
 """Of the terminal, where nothing else is known."""
-PAPER_ACCURACY = {"Wan2.1": 0.00, "NC-CLIGen": 0.04, "Veo3.1": 0.02, "Sora2": 0.71, "NC-CLIGen reprompted": 0.83}
-"""The paper's own figures, of its own problems, which are not published."""
 
 PROBE = "probe"
 """Of a clip's ``extra``: the ``problem``, its ``answer``, and whether the caption gives it, ``reprompted``."""

@@ -22,12 +22,6 @@ from tracekit.shards.verify import INDEX
 from tracekit.tapes.caption_script import without_answer
 from tracekit.terminal.grid import Grid
 
-PAPER_TABLE_7 = {
-    "Random Slow": {"px_per_frame": 1.51, "actions_per_s": 1.58},
-    "Random Fast": {"px_per_frame": 195.15, "actions_per_s": 4.18},
-    "CUA (supervised)": {"px_per_frame": 3.79, "actions_per_s": 0.10},
-}
-"""The paper's own figures. It does not say what an action is; here it is what docs/actions.md counts."""
 LIKENESS = 0.85
 """From which two clips of terminals are near-duplicates: the filter's default."""
 EXAMPLES = 20
@@ -91,8 +85,6 @@ class DataScores:
     """By split."""
     activity: dict[str, Activity]
     """By policy; of desktops only."""
-    paper_activity: dict[str, dict[str, float]]
-    """What the paper has of its own data, `PAPER_TABLE_7`."""
     shared: dict[str, Shared]
     """By column of the index, as `SHARED` has them."""
     duplicates: Duplicates | None
@@ -120,7 +112,6 @@ def data_scores(url: str, *, shards: bool = True, likeness: float = LIKENESS) ->
     return DataScores(
         samples=dict(samples),
         activity=_activity(folder),
-        paper_activity=PAPER_TABLE_7,
         shared=_shared(folder, samples[_HELD_OUT]),
         duplicates=_duplicates(folder, sorted(names), likeness) if shards else None,
     )

@@ -21,6 +21,8 @@ Video = NDArray[np.uint8]
 
 MOST_FRAMES = 5 * 60 * FPS
 """Of a video on the clock: what is scored are clips, which are in memory as a whole."""
+MOST_BYTES = 4 << 30
+"""Of the pictures of a video that are read."""
 _ROUNDING_S = Fraction(1, 2000)
 """Matroska and WebM round the times of frames to milliseconds."""
 
@@ -146,8 +148,8 @@ def read_video(
         size: width and height that frames are made to have before they are sampled; None: they stay as they are.
 
     Raises:
-        TracekitError: it does not decode, has no frames or no times, or is longer than `MOST_FRAMES`; or the array is
-            no video.
+        TracekitError: it does not decode, has no frames or no times, or is longer than `MOST_FRAMES` or larger than
+            `MOST_BYTES`; or the array is no video.
     """
     place = str(source) if isinstance(source, Path) else ""
     pictures: list[NDArray[np.uint8]] = []
@@ -166,6 +168,12 @@ def read_video(
                 raise TracekitError("the video's frames are of several sizes", place=place)
             own = picture.shape[1], picture.shape[0]
             pictures.append(_scaled(picture, sampling.size(*(size or own))))
+            if len(pictures) * pictures[-1].nbytes > MOST_BYTES:
+                raise TracekitError(
+                    f"the video has more than {MOST_BYTES >> 30} GiB of pictures",
+                    place=place,
+                    remedy="cut it into clips",
+                )
             numbers.append(number)
     if not pictures:
         raise TracekitError("the video has no frames", place=place)

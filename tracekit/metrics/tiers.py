@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from tracekit.core.errors import TracekitError
-from tracekit.metrics.intervals import Interval, bootstrap
-
-PAPER_PSNR_DB = {"semantic": 21.90, "regular": 23.63, "detailed": 26.89}
-PAPER_SSIM = {"semantic": 0.813, "regular": 0.843, "detailed": 0.867}
-"""The paper's own figures, on its own data."""
+from tracekit.metrics.intervals import RESAMPLES, Interval, bootstrap
 
 
 @dataclass(frozen=True)
@@ -36,12 +33,21 @@ class TierComparison:
     """Of each tier to the one before it; then, of three or more, of the last to the first."""
 
 
-def compare_tiers(scores: Mapping[str, Mapping[str, float | None]], *, seed: int = 0) -> TierComparison:
+def compare_tiers(
+    scores: Mapping[str, Mapping[str, float | None]],
+    recordings: Mapping[str, str] | None = None,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> TierComparison:
     """Compare tiers by a score of the same clips.
 
     Args:
         scores: by tier, in the order to compare them, the score of each clip by its key; None where there is none.
+        recordings: of each clip, by its key, the recording that it is of: intervals are of recordings drawn anew. None:
+            each clip is one of its own.
         seed: of the bootstrap.
+        resamples: of the bootstrap.
 
     Raises:
         TracekitError: there are fewer than two tiers.
@@ -52,13 +58,15 @@ def compare_tiers(scores: Mapping[str, Mapping[str, float | None]], *, seed: int
     every = sorted({key for clips in scores.values() for key in clips})
     shared = [key for key in every if all(key in clips for clips in known.values())]
     tiers = list(scores)
+    groups = [recordings.get(key, key) for key in shared] if recordings else None
+    resampled = partial(bootstrap, groups=groups, seed=seed, resamples=resamples)
     pairs = [*pairwise(tiers), *([(tiers[0], tiers[-1])] if len(tiers) > 2 else [])]
     return TierComparison(
         clips=shared,
         left_out=[key for key in every if key not in set(shared)],
-        means={tier: bootstrap([known[tier][key] for key in shared], seed=seed) for tier in tiers},
+        means={tier: resampled([known[tier][key] for key in shared]) for tier in tiers},
         differences=[
-            TierDifference(tier, than, bootstrap([known[tier][key] - known[than][key] for key in shared], seed=seed))
+            TierDifference(tier, than, resampled([known[tier][key] - known[than][key] for key in shared]))
             for than, tier in pairs
         ],
     )

@@ -22,6 +22,16 @@ def need_tesseract() -> None:
         raise TracekitError("tesseract is not installed", remedy="apt-get install tesseract-ocr")
 
 
+def tesseract_version() -> str:
+    """Such as ``5.3.0``.
+
+    Raises:
+        TracekitError: there is none.
+    """
+    need_tesseract()
+    return str(pytesseract.get_tesseract_version())
+
+
 def read_text(image: Image.Image, *, segmentation: int = 6) -> str:
     """What tesseract reads, lines ended by line feeds.
 
