@@ -5,13 +5,10 @@ reflected at their edges and the mean taken over all pixels and channels: the de
 uses (Neural Computers, appendix B.3). scikit-image leaves out a margin of five pixels instead.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from tracekit.core.errors import TracekitError
-from tracekit.metrics.frames import Pair, Video
+from tracekit.metrics.frames import Video
 
 _RADIUS = 5
 _SIGMA = 1.5
@@ -20,44 +17,6 @@ _WEIGHTS = (_WINDOW / _WINDOW.sum()).astype(np.float32)
 _C1, _C2 = np.float32(0.01**2), np.float32(0.03**2)
 _BAND_ROWS = 32
 """Rows that are worked on at once: so many of a wide screen stay in the processor's cache."""
-
-
-@dataclass(frozen=True)
-class PictureScores:
-    """Of the frames of a pair."""
-
-    frames: list[int]
-    """Their numbers on the clock. The lists below have an item for each."""
-    mse: list[float]
-    """Mean squared error, of values from 0 to 255."""
-    psnr_db: list[float | None]
-    """None where the frames are equal: infinite."""
-    ssim: list[float]
-    """-1 to 1; 1 where they are equal."""
-    mean_mse: float
-    clip_psnr_db: float | None
-    """Of the mean squared error of all frames, as torchmetrics has it of a batch; None where all are equal."""
-    mean_ssim: float
-
-
-def picture_scores(pair: Pair) -> PictureScores:
-    """PSNR and SSIM of each frame and of the clip.
-
-    Raises:
-        TracekitError: the pair has no frames.
-    """
-    if not len(pair.numbers):
-        raise TracekitError("there are no frames to compare")
-    errors, similar = mse(pair.truth, pair.predicted), ssim(pair.truth, pair.predicted)
-    return PictureScores(
-        frames=pair.numbers.tolist(),
-        mse=errors.tolist(),
-        psnr_db=[psnr_db(error) for error in errors.tolist()],
-        ssim=similar.tolist(),
-        mean_mse=float(errors.mean()),
-        clip_psnr_db=psnr_db(float(errors.mean())),
-        mean_ssim=float(similar.mean()),
-    )
 
 
 def mse(truth: Video, predicted: Video) -> NDArray[np.float64]:
