@@ -11,6 +11,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import Folder
+from tracekit.load import torchcodec_frames
 from tracekit.load.catalog import Catalog, Source, find
 from tracekit.load.corrupt import Corrupt
 from tracekit.load.frames import Size
@@ -44,6 +45,8 @@ class Clips(IterableDataset[Loaded]):
 
     def __iter__(self) -> Iterator[Loaded]:
         info = get_worker_info()
+        if info and self.wanted.device != "cpu":
+            raise TracekitError("a GPU decodes in the process that trains, not in workers", remedy="use no workers")
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         folder, order, corrupt = self.folder(), self.order(self.epoch), Corrupt(self.max_corrupt)
         for (position,) in batches(self.positions(0), 1, worker, workers):
@@ -110,6 +113,8 @@ def load(
     cursor: bool = False,
     keystrokes: bool = False,
     video: bool = True,
+    decoder: str = "pyav",
+    device: str = "cpu",
     shuffle: bool = True,
     seed: int = 0,
     rank: int | None = None,
@@ -145,6 +150,9 @@ def load(
         cursor: whether to read the pictures of the cursor.
         keystrokes: whether a terminal has actions as well, made of its input (`tracekit.actions.keystrokes`).
         video: whether to decode it.
+        decoder: pyav, which is exact, or torchcodec, which is not quite (docs/loading.md) and has to be installed.
+        device: where torchcodec decodes and ``video`` then lies: cpu, cuda (the process's current one) or cuda:N.
+            A GPU has no workers.
         shuffle: else samples come in the order in which they lie.
         seed: of the order, not negative; with the number of the epoch all that it depends on.
         rank: of this process; None: as torch.distributed has it, or the variable RANK, or 0.
@@ -154,12 +162,14 @@ def load(
         max_corrupt: samples that can't be read are passed over, at most so many.
 
     Raises:
-        TracekitError: there are no samples, or an option is out of range.
+        TracekitError: there are no samples, an option is out of range, or torchcodec or the device is not here.
     """
     rank, ranks = place_among_ranks(rank, ranks)
     if seed < 0 or max_corrupt < 0:
         raise TracekitError("seed and max_corrupt can't be negative")
-    wanted = Wanted(frames, size, tuple(tiers), actions, cells, cursor, keystrokes, video)
+    wanted = Wanted(frames, size, tuple(tiers), actions, cells, cursor, keystrokes, video, decoder, device)
+    if decoder == "torchcodec":
+        torchcodec_frames.check(device)
     catalog = find(source, split)
     return Clips(
         catalog, wanted, shuffle=shuffle, seed=seed, rank=rank, ranks=ranks, even=even, max_corrupt=max_corrupt

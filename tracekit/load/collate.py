@@ -39,7 +39,8 @@ def collate(samples: Sequence[Loaded]) -> Loaded:
 def _stacked_videos(videos: Sequence[torch.Tensor]) -> torch.Tensor:
     if len(videos) == 1:
         return videos[0][None]  # no copy: a clip is a hundred megabytes
-    return torch.stack(list(videos), out=blank((len(videos), *videos[0].shape)))
+    out = blank((len(videos), *videos[0].shape)) if videos[0].device.type == "cpu" else None
+    return torch.stack(list(videos), out=out)
 
 
 def _by_name(dicts: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:

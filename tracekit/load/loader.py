@@ -88,6 +88,11 @@ class Loader:
     ) -> None:
         if batch_size < 1 or workers < 0 or prefetch < 1:
             raise TracekitError("batch_size and prefetch must be at least 1, and workers at least 0")
+        if clips.wanted.device != "cpu" and (workers or pin_memory):
+            raise TracekitError(
+                "what a GPU decodes is not handed over by workers, nor pinned",
+                remedy="use workers=0 and pin_memory=False",
+            )
         self.clips, self.batch_size, self.workers, self.collate = clips, batch_size, workers, collate
         self.prefetch, self.pin_memory, self.timeout_s = prefetch, pin_memory, timeout_s
         self.epoch = 0

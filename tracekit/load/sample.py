@@ -15,6 +15,7 @@ from tracekit.actions.cursor_track import CursorTrack
 from tracekit.actions.keystrokes import terminal_views
 from tracekit.actions.npz import load_arrays
 from tracekit.core.errors import TracekitError
+from tracekit.load import torchcodec_frames
 from tracekit.load.frames import Size, clip_frames
 from tracekit.load.shared import blank
 from tracekit.shards.events import load_events
@@ -22,6 +23,7 @@ from tracekit.shards.read import StoredSample
 
 TIERS = ("semantic", "regular", "detailed", "script", "instruction", "chosen")
 """Captions that can be asked for; ``chosen`` is that of ``KEY.txt``."""
+DECODERS = ("pyav", "torchcodec")
 MOST_FRAMES = 1 << 20
 """Of a clip: 19 hours."""
 _OF_A_FRAME = ("frames", "cursor")
@@ -44,6 +46,8 @@ class Wanted:
     cursor: bool = False
     keystrokes: bool = False
     video: bool = True
+    decoder: str = "pyav"
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if unknown := set(self.tiers) - set(TIERS):
@@ -52,6 +56,10 @@ class Wanted:
             raise TracekitError("frames must be at least 1")
         if self.size is not None and min(self.size) < 1:
             raise TracekitError("size must be at least 1 by 1 pixel")
+        if self.decoder not in DECODERS:
+            raise TracekitError(f"there is no decoder {self.decoder!r}", remedy=f"known: {', '.join(DECODERS)}")
+        if self.decoder == "pyav" and self.device != "cpu":
+            raise TracekitError("PyAV decodes on the CPU alone", remedy="use decoder='torchcodec'")
 
 
 def make_sample(stored: StoredSample, wanted: Wanted) -> Loaded:
@@ -66,7 +74,7 @@ def make_sample(stored: StoredSample, wanted: Wanted) -> Loaded:
     shown = np.minimum(np.arange(frames), own - 1)  # of each frame that is given, which one of the clip it shows
     sample: Loaded = {
         "key": stored.key,
-        "video": _video(_member(stored, described, "mp4"), own, frames, wanted.size) if wanted.video else None,
+        "video": _video(_member(stored, described, "mp4"), own, frames, wanted) if wanted.video else None,
         "frame_mask": torch.arange(frames) < own,
         "captions": {tier: caption_of(stored, described, tier) for tier in wanted.tiers},
         "json": described,
@@ -124,14 +132,17 @@ def caption_of(stored: StoredSample, described: Mapping[str, Any], tier: str) ->
     return str(described["captions"].get(tier) or "")
 
 
-def _video(data: bytes, own: int, frames: int, size: Size | None) -> torch.Tensor:
+def _video(data: bytes, own: int, frames: int, wanted: Wanted) -> torch.Tensor:
+    if wanted.decoder == "torchcodec":
+        return torchcodec_frames.clip_frames(data, own, frames, wanted.size, wanted.device)
     made: list[torch.Tensor] = []
 
     def into(shape: tuple[int, ...]) -> NDArray[np.uint8]:
         made.append(blank(shape))
-        return made[0].numpy()
+        array: NDArray[np.uint8] = made[0].numpy()
+        return array
 
-    clip_frames(data, own, frames, size, into)
+    clip_frames(data, own, frames, wanted.size, into)
     return made[0]
 
 
