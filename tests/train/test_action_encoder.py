@@ -221,3 +221,14 @@ def test_typed_text_needs_its_features() -> None:
     with pytest.raises(TracekitError, match="2 typed texts"):
         encoder()(windows(busy()), text_features()[:1])
     assert encoder("raw")(windows(busy()), None).actions.any()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("features", [None, torch.zeros(0, SHAPE.text_width)])
+def test_all_weights_have_gradients_where_nothing_is_done(encoding: str, features: Tensor | None) -> None:
+    """Ranks sum up gradients together: one that has none of a weight would keep the others waiting."""
+    made = encoder(encoding)
+    nothing = dataclasses.replace(windows(idle()), text_table=(), shortcut_table=())
+    known = made(nothing, features)
+    known.rows.sum().backward()
+    assert all(weight.grad is not None for weight in made.parameters())

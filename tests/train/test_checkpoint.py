@@ -1,9 +1,7 @@
 """A checkpoint is whole or not there, brings all back, and is not taken for another model's."""
 
-import os
+import multiprocessing
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +12,6 @@ from tracekit.core.errors import TracekitError
 
 if TYPE_CHECKING:
     import torch
-
-HALF = """
-import sys
-from pathlib import Path
-sys.path[:0] = [sys.argv[2]]
-from train.test_checkpoint import learned, saved_after
-saved_after(Path(sys.argv[1]), *learned(steps=1), step=2)
-"""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -55,7 +45,7 @@ def saved_after(
 ) -> Path:
     from tracekit.train.checkpoint import State, save
 
-    return save(folder, model, optimiser, State(step, {"position": step}, {"sums": {}}), keep, main=True)
+    return save(folder, model, optimiser, State(step, [{"position": step}], {"sums": {}}), keep, main=True)
 
 
 def names(folder: Path) -> list[str]:
@@ -73,7 +63,7 @@ def test_what_was_saved_goes_on_as_what_was_not(tmp_path: Path) -> None:
     path = saved_after(tmp_path, model, optimiser, step=3)
     other, other_optimiser = learned(steps=0)
     state = load(path, other, other_optimiser)
-    assert (state.step, state.data) == (3, {"position": 3})
+    assert (state.step, state.data) == (3, [{"position": 3}])
     for _ in range(2):
         step(model, optimiser)
         step(other, other_optimiser)
@@ -94,20 +84,23 @@ def test_the_newest_stay(tmp_path: Path) -> None:
     assert names(tmp_path) == ["step-000015", "step-1000000"]
 
 
-def test_one_killed_while_it_was_written_is_never_taken(tmp_path: Path) -> None:
+def test_one_killed_while_it_was_written_is_never_taken_and_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = learned(steps=1)
     saved_after(tmp_path, *made, step=1)
-    tests = str(Path(__file__).parents[1])
-    done = subprocess.run(
-        [sys.executable, "-c", HALF, str(tmp_path), tests],
-        env={**os.environ, "TRACEKIT_FAULT": "checkpoint-half-written"},
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
+    with monkeypatch.context() as fault:
+        fault.setenv("TRACEKIT_FAULT", "checkpoint-half-written")
+        writer = multiprocessing.get_context("fork").Process(
+            target=saved_after, args=(tmp_path, *made), kwargs={"step": 2}
+        )
+        writer.start()
+        writer.join()
+    assert writer.exitcode == -signal.SIGKILL
     assert len(list(tmp_path.iterdir())) == 2
     assert names(tmp_path) == ["step-000001"]
-    saved_after(tmp_path, *made, step=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000001", "step-000002"]
+    saved_after(tmp_path, *made, step=3)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000001", "step-000003"]
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "optimiser.pt", "state.json"])
@@ -134,3 +127,26 @@ def test_one_of_another_model_is_refused(tmp_path: Path) -> None:
         load(path, model, optimiser)
     with pytest.raises(TracekitError, match="size mismatch"):
         load(path, *learned(steps=1, width=5))
+
+
+def test_one_that_can_not_be_written_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def full(*_: object) -> None:
+        raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(TracekitError, match="can't be written") as caught:
+        saved_after(tmp_path, *learned(steps=1), step=1)
+    assert "run.keep" in caught.value.remedy
+    assert not list(tmp_path.iterdir())
+
+
+def test_ranks_go_on_where_each_was_and_others_where_nothing_is_left_out() -> None:
+    from tracekit.train.checkpoint import place_of
+
+    places = [{"epoch": 1, "position": 0}, {"epoch": 0, "position": 8}, {"epoch": 0, "position": 6}]
+    assert [place_of(places, rank, 3) for rank in range(3)] == places
+    assert [place_of(places, rank, 2) for rank in range(2)] == [places[2]] * 2

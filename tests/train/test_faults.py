@@ -44,11 +44,13 @@ def test_another_error_stays_what_it_is() -> None:
 def test_the_first_signal_is_remembered_and_the_second_ends() -> None:
     from tracekit.train.faults import Signals
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with Signals(insist=True) as signals:
         signal.raise_signal(signal.SIGINT)
         assert signals.caught == signal.SIGINT
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
 
 
 def test_ranks_hear_a_signal_twice_and_go_on() -> None:

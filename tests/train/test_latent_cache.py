@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import os
 import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,3 +100,31 @@ def put_and_get(folder: Path, number: int) -> bool:
 def test_a_cache_crosses_to_workers(tmp_path: Path) -> None:
     put = cache(tmp_path).put("clips", "a", tensors())
     assert equal(pickle.loads(pickle.dumps(cache(tmp_path))).get("clips", "a"), put)
+
+
+def test_a_worker_that_was_forked_opens_the_folder_anew(tmp_path: Path) -> None:
+    """Stores' connections refuse to be used by another process than the one that opened them."""
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+
+    class Store(LocalFileSystem):
+        protocol = "tracekit-test"
+
+        def __init__(self, **options: object) -> None:
+            super().__init__(**options)
+            self.process = os.getpid()
+
+        def info(self, path: str, **options: object) -> dict[str, object]:
+            if self.process != os.getpid():
+                raise OSError("opened by another process")
+            return dict(super().info(path.removeprefix("tracekit-test://"), **options))
+
+    fsspec.register_implementation("tracekit-test", Store, clobber=True)
+    from tracekit.train.latent_cache import LatentCache
+
+    made = LatentCache(f"tracekit-test://{tmp_path}", "encoders")
+    assert made.get("clips", "a") == {}
+    worker = multiprocessing.get_context("fork").Process(target=made.get, args=("clips", "a"))
+    worker.start()
+    worker.join()
+    assert worker.exitcode == 0

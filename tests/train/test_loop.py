@@ -1,10 +1,12 @@
 """A run goes on, after whatever stopped it, as if nothing had; it says what it did once, and leaves a model."""
 
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from components import require
 from load.clip_sets import clip_set
 from train.training_runs import command, config, curve, log, need_trainer
@@ -97,6 +99,14 @@ def test_another_configuration_in_the_folder_is_refused_by_name(shards: Path, wh
     assert curve(whole) == before
 
 
+def test_a_folder_in_which_nothing_was_learned_is_free(shards: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(TracekitError, match=r"data\.frames: clips of 6 frames"):
+        train(config(shards, data={"frames": 6}), out)
+    train(config(shards, run={"steps": 1, "held_clips": 0}), out)
+    assert [record["step"] for record in log(out)] == [1]
+
+
 def test_the_loss_of_held_clips_falls(whole: Path) -> None:
     held = [record["held"] for record in log(whole) if "held" in record]
     assert len(held) == 3
@@ -128,6 +138,19 @@ def test_the_final_model_is_the_one_that_was_trained(shards: Path, whole: Path) 
     run, final = (open_trained(folder).learner.state_dict() for folder in (whole, whole / "final"))
     assert run.keys() == final.keys()
     assert all(torch.equal(run[name], final[name]) for name in run)
+
+
+def test_the_final_model_of_fewer_steps_is_made_again(shards: Path, tmp_path: Path) -> None:
+    """As when a run that was to make more is killed after its last step."""
+    run = {"held_clips": 0, "checkpoint_every": 9}
+    train(config(shards, run={**run, "steps": 1}), tmp_path / "run")
+    short = tmp_path / "short"
+    (tmp_path / "run/final").rename(short)
+    train(config(shards, run={**run, "steps": 2}), tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/final")
+    short.rename(tmp_path / "run/final")
+    train(config(shards, run={**run, "steps": 2}), tmp_path / "run")
+    assert yaml.safe_load((tmp_path / "run/final/config.yaml").read_text())["run"]["steps"] == 2
 
 
 def test_a_final_model_can_be_trained_further(shards: Path, whole: Path, tmp_path: Path) -> None:
@@ -192,6 +215,24 @@ def test_desktops_are_learned_with_what_was_done_and_where_the_cursor_is(tmp_pat
     trained, final = (open_trained(tmp_path / name).learner.state_dict() for name in ("whole", "whole/final"))
     assert {"denoiser.injection", "denoiser.transformer"} < {".".join(name.split(".")[:2]) for name in trained}
     assert all(torch.equal(trained[name], final[name]) for name in trained)
+
+
+def test_in_half_precision_no_second_copy_of_the_weights_is_kept(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from tracekit.train.denoiser import Denoiser
+
+    seen, forward = set(), Denoiser.forward
+
+    def told(self: Denoiser, *given: Any) -> torch.Tensor:
+        seen.add((torch.is_autocast_enabled("cpu"), torch.is_autocast_cache_enabled()))
+        return forward(self, *given)
+
+    monkeypatch.setattr(Denoiser, "forward", told)
+    train(config(shards, run={"steps": 1, "precision": "bf16", "sample_every": 1}), tmp_path / "run")
+    assert seen == {(True, False)}
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Low-rank updates: nothing at first, all that is trained, and the same when merged or loaded by diffusers."""
 
+from made_actions import shake  # isort: skip
 from tiny_wan import encoded, tiny, unchanged  # isort: skip
 
 from pathlib import Path
@@ -11,7 +12,7 @@ from diffusers import WanTransformer3DModel
 from tracekit.core.errors import TracekitError
 from tracekit.train.config import LoraSection
 from tracekit.train.denoiser import Denoiser
-from tracekit.train.lora import add_lora, merged, save_lora
+from tracekit.train.lora import add_lora, lower_frozen, merged, save_lora
 from tracekit.train.tensors import Tensor
 
 SECTION = LoraSection(rank=4, alpha=8)
@@ -99,3 +100,30 @@ def test_inputs_that_were_just_put_in_are_trained_in_full() -> None:
     with torch.no_grad():
         transformer.patch_embedding.weight.add_(1)
     assert merged(transformer).patch_embedding.weight.equal(transformer.patch_embedding.weight)
+
+
+def test_frozen_weights_in_half_the_memory_give_the_same_numbers_under_autocast() -> None:
+    def gradients(lowered: bool) -> list[Tensor]:
+        backbone = tiny()
+        add_lora(backbone.transformer, SECTION, seed=0)
+        shake(backbone.transformer)
+        if lowered:
+            lower_frozen(backbone.transformer)
+        batch = encoded()
+        with torch.autocast("cpu", torch.bfloat16):
+            times = torch.full((len(batch.latents),), 300.0)
+            Denoiser(backbone)(batch.latents, times, batch.conditions).square().mean().backward()
+        return [weight.grad for weight in backbone.transformer.parameters() if weight.grad is not None]
+
+    whole, half = gradients(lowered=False), gradients(lowered=True)
+    assert len(whole) == len(half) > 0
+    assert all(map(torch.equal, whole, half))
+
+
+def test_only_layers_that_are_not_trained_are_lowered() -> None:
+    transformer = tiny(cursor=True).transformer
+    add_lora(transformer, SECTION, seed=0)
+    lower_frozen(transformer)
+    lowered = {name for name, weight in transformer.named_parameters() if weight.dtype == torch.bfloat16}
+    assert "blocks.0.attn1.to_q.base_layer.weight" in lowered
+    assert not any("norm" in name or "lora_" in name or "patch_embedding" in name for name in lowered)

@@ -104,3 +104,14 @@ def test_machines_are_told_in_json(capsys: pytest.CaptureFixture[str]) -> None:
 
     shown(JsonLines())
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [record(5), {"remark": "a [remark]"}]
+
+
+def test_what_a_run_said_that_saved_nothing_is_forgotten(tmp_path: Path) -> None:
+    from tracekit.train.logs import Log, read_log
+
+    folder = RunFolder(tmp_path)
+    for _ in range(2):
+        log = Log(folder, 0)
+        log.write(record(0))
+        log.close()
+    assert [line["step"] for line in read_log(folder.log)] == [0]

@@ -30,6 +30,7 @@ def written(folder: Path, text: str) -> Path:
         ("data: {shards: d}\nrun:\n  step: 3\n", 3, "unknown key 'run.step' (the nearest known key is 'steps')"),
         ("data:\n  shards: d\n  frames: 2\n", 3, "data.frames: Input should be greater than or equal to 5, not 2"),
         ("model: {}\n", None, "data: Field required"),
+        ("data: {shards: d}\nmodel:\n  contrast: {}\n", 3, "model.contrast: Value error, it compares frames"),
         ("data: [", None, "not YAML"),
         ("steps", None, "a configuration is a mapping of keys to values"),
     ],

@@ -13,6 +13,7 @@ from typing import Final
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from tracekit.actions.classes import CLASSES, KEYS, key_number
 from tracekit.actions.fourier import gaussian_matrix
@@ -145,18 +146,19 @@ class MetaView(nn.Module):
             + self.directions(meta["scroll_directions"])
             + self.amounts(meta["scroll_amounts"].unsqueeze(-1).float().log1p())
         )
-        if text_features is not None and actions.text_table:
-            slots = slots + _chosen(self.texts(text_features.float()), meta["texts"])
-        if actions.shortcut_table:
-            slots = slots + _chosen(self._chords(actions.shortcut_table), meta["shortcuts"])
+        if text_features is None or not actions.text_table:
+            text_features = slots.new_zeros(0, self.texts.in_features)
+        slots = slots + _chosen(self.texts(text_features.float()), meta["texts"])
+        slots = slots + _chosen(self._chords(actions.shortcut_table), meta["shortcuts"])
         return _mean(self.layers(slots), meta["types"] > 0)
 
     def _chords(self, table: tuple[str, ...]) -> Tensor:
         """(n, width)."""
-        device = self.keys.weight.device
-        numbers, held = zip(*map(chord_parts, table), strict=True)
-        keys: Tensor = self.keys(torch.tensor(numbers, device=device))
-        modifiers: Tensor = self.modifiers(torch.tensor(held, device=device, dtype=torch.float32))
+        device, parts = self.keys.weight.device, list(map(chord_parts, table))
+        numbers = torch.tensor([number for number, _ in parts], device=device, dtype=torch.long)
+        held = torch.tensor([held for _, held in parts], device=device, dtype=torch.float32)
+        keys: Tensor = self.keys(numbers)
+        modifiers: Tensor = self.modifiers(held.reshape(-1, len(MODIFIERS)))
         return keys + modifiers
 
 
@@ -201,8 +203,11 @@ def _centred(positions: Tensor) -> Tensor:
 
 
 def _chosen(table: Tensor, indexes: Tensor) -> Tensor:
-    """Rows of a table by their indexes; 0 where the index is -1."""
-    return table[indexes.clamp(min=0)] * (indexes >= 0).unsqueeze(-1)
+    """Rows of a table by their indexes; 0 where the index is -1.
+
+    Also of a table without rows: what made it then has gradients of 0, and not none, which shards of a model need.
+    """
+    return functional.pad(table, (0, 0, 0, 1))[indexes]
 
 
 def _mean(slots: Tensor, filled: Tensor) -> Tensor:

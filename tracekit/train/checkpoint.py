@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_model_state_dict,
     set_optimizer_state_dict,
 )
+from torch.nn.parallel import DistributedDataParallel
 
 from tracekit.core.errors import TracekitError
 from tracekit.core.faults import fault_point
@@ -47,8 +48,8 @@ class State:
 
     step: int
     """Steps that are done."""
-    data: dict[str, Any]
-    """Where the data stands, as its ``state_dict`` says."""
+    data: list[dict[str, Any]]
+    """Where the data of each rank stands, as its ``state_dict`` says."""
     window: dict[str, Any]
     """Of the log: what was summed since its last line."""
 
@@ -74,16 +75,25 @@ def save(folder: Path, model: nn.Module, optimiser: torch.optim.Optimizer, state
 
     Returns:
         The checkpoint's folder, which is whole once ``main``'s call returns.
+
+    Raises:
+        TracekitError: it can't be written.
     """
     target = folder / step_name(state.step)
     weights = cast(dict[str, torch.Tensor], get_model_state_dict(model, options=_SAVED))
     moments = get_optimizer_state_dict(model, optimiser, options=_SAVED)
     if main and not target.exists():
         temporary = folder / f"{_TEMPORARY}{target.name}"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, temporary / WEIGHTS)
-        torch.save(moments, temporary / OPTIMISER)
+        for left in folder.glob(f"{_TEMPORARY}*"):  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            temporary.mkdir(parents=True)
+            save_file({name: tensor.contiguous() for name, tensor in weights.items()}, temporary / WEIGHTS)
+            torch.save(moments, temporary / OPTIMISER)
+        except (OSError, SafetensorError, RuntimeError) as error:  # the last is torch's, of a full disk
+            shutil.rmtree(temporary, ignore_errors=True)
+            remedy = "make room, or lower run.keep; the same command goes on from the checkpoint before it"
+            raise TracekitError(f"a checkpoint can't be written: {error}", place=str(target), remedy=remedy) from error
         fault_point("checkpoint-half-written")
         (temporary / STATE).write_bytes(to_json(asdict(state)))
         for path in temporary.iterdir():
@@ -116,6 +126,15 @@ def load(checkpoint: Path, model: nn.Module, optimiser: torch.optim.Optimizer) -
     return state
 
 
+def place_of(data: Sequence[dict[str, Any]], rank: int, ranks: int) -> dict[str, Any]:
+    """Where a rank goes on, by what `State` has of all.
+
+    They stand at the same place, but for ranks that met batches of which not one clip could be read. Where there are
+    other ranks now, all go on from the earliest place: nothing is left out.
+    """
+    return data[rank] if len(data) == ranks else min(data, key=lambda one: (one["epoch"], one["position"]))
+
+
 def load_weights(checkpoint: Path, model: nn.Module) -> None:
     """The weights of a checkpoint put into a model.
 
@@ -126,8 +145,9 @@ def load_weights(checkpoint: Path, model: nn.Module) -> None:
         weights: Mapping[str, torch.Tensor] = load_file(checkpoint / WEIGHTS)
     except (OSError, SafetensorError) as error:
         raise _damaged(checkpoint, error) from error
-    trained = {name for name, weight in model.named_parameters() if weight.requires_grad}
-    if other := trained - weights.keys() or weights.keys() - model.state_dict().keys():
+    bare = model.module if isinstance(model, DistributedDataParallel) else model  # whose names are those of the file
+    trained = {name for name, weight in bare.named_parameters() if weight.requires_grad}
+    if other := trained - weights.keys() or weights.keys() - bare.state_dict().keys():
         raise TracekitError(
             f"a checkpoint of another model: {len(other)} weights differ, such as {min(other)}", place=str(checkpoint)
         )

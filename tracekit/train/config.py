@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from tracekit.actions.latents import Convention
 
@@ -77,6 +77,13 @@ class ModelSection(Section):
     gradient_checkpointing: bool = True
     dropout: float = Field(0.1, ge=0, lt=1, description="Of each example's text, CLIP and first-frame paths, apart")
     shift: float = Field(3.0, gt=0, description="Of the flow's times towards noise; diffusers' value for 480p")
+
+    @field_validator("contrast")
+    @classmethod
+    def _has_actions(cls, contrast: ContrastSection | None, given: ValidationInfo) -> ContrastSection | None:
+        if contrast and not given.data.get("actions"):
+            raise ValueError("it compares frames with actions: set model.actions too, or leave it out")
+        return contrast
 
 
 class OptimiserSection(Section):

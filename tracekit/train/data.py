@@ -60,7 +60,9 @@ class Batches:
         cache: LatentCache | None = None,
     ) -> None:
         if data.frames % WAN_STRIDE != 1:
-            raise TracekitError(f"clips of {data.frames} frames", remedy=f"n * {WAN_STRIDE} + 1, such as 77 or 81")
+            raise TracekitError(
+                f"clips of {data.frames} frames", place="data.frames", remedy=f"n * {WAN_STRIDE} + 1, such as 77 or 81"
+            )
         rank, ranks = place_among_ranks(rank, ranks)
         where = _HAS_CURSOR if model.cursor else _HAS_ACTIONS if model.actions else None
         catalog = find(data.shards, data.split, where)

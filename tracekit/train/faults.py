@@ -64,9 +64,19 @@ class Signals:
             signal.signal(number, handler)
 
 
+LESS_MEMORY = (
+    "lower run.batch_size (and raise run.accumulate), data.frames or data.width_px and height_px; "
+    "or use model.gradient_checkpointing, model.lora, run.precision: bf16, or run.strategy: fsdp2 on more ranks"
+)
+"""What makes a step of training smaller."""
+
+
 @contextmanager
-def told() -> Iterator[None]:
+def told(less_memory: str = LESS_MEMORY) -> Iterator[None]:
     """Turn what torch raises where memory runs out, a GPU's or the machine's, or a rank is gone, into what can be done.
+
+    Args:
+        less_memory: what can be done where memory runs out.
 
     Raises:
         TracekitError: one of these happened.
@@ -75,12 +85,7 @@ def told() -> Iterator[None]:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or _says(error, _NO_MEMORY):
-            raise TracekitError(
-                "out of memory",
-                remedy="lower run.batch_size (and raise run.accumulate), data.frames or data.width_px and height_px; "
-                "or use model.gradient_checkpointing, model.lora, run.precision: bf16, or run.strategy: fsdp2 on more "
-                "ranks",
-            ) from error
+            raise TracekitError("out of memory", remedy=less_memory) from error
         if isinstance(error, torch.distributed.DistError) or _says(error, _NO_RANK):
             remedy = "see what that one said; the same command goes on from the last checkpoint"
             raise TracekitError("another rank is gone", remedy=remedy) from error

@@ -32,7 +32,12 @@ class LatentCache:
     """
 
     def __init__(self, folder: str, encoders: str) -> None:
-        self.folder, self.encoders = Folder(folder), encoders
+        self.url, self.encoders = Folder(folder).url, encoders
+
+    @property
+    def folder(self) -> Folder:
+        """Opened anew: a connection to a store does not survive the fork of a worker."""
+        return Folder(self.url)
 
     def get(self, kind: str, what: str) -> dict[str, Tensor]:
         """What was kept, in float16 on the CPU; nothing if there is none, or it is damaged, which the log tells.
@@ -44,15 +49,15 @@ class LatentCache:
         Raises:
             TracekitError: the folder can't be read.
         """
-        name = self._name(kind, what)
-        if not self.folder.exists(name):
+        folder, name = self.folder, self._name(kind, what)
+        if not folder.exists(name):
             return {}
         try:
-            tensors: dict[str, Tensor] = load(self.folder.read(name))
+            tensors: dict[str, Tensor] = load(folder.read(name))
             if tensors.pop(CHECKSUM).tolist() != _checksum(tensors):
                 raise ValueError("its checksum is another")
         except (SafetensorError, KeyError, ValueError) as error:
-            log.warning("damaged, and made again: %s: %s", self.folder.path(name), error)
+            log.warning("damaged, and made again: %s: %s", folder.path(name), error)
             return {}
         return tensors
 

@@ -135,14 +135,14 @@ class Log:
 
     Args:
         folder: of the run.
-        step: what was logged of later steps is forgotten: they will be made again.
+        step: what was logged of later steps is forgotten: they will be made again; at 0 all is, the first line too.
 
     Raises:
         TracekitError: a line can't be read, or the folder can't be written.
     """
 
     def __init__(self, folder: RunFolder, step: int) -> None:
-        kept = [record for record in read_log(folder.log) if record["step"] <= step]
+        kept = [record for record in read_log(folder.log) if step and record["step"] <= step]
         Folder(folder.path).write(folder.log.name, b"".join(map(to_json, kept)))
         self._file = folder.log.open("ab", buffering=0)
         for old in folder.tensorboard.glob("events.out.tfevents.*"):

@@ -10,12 +10,13 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
+from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedDataParallelKwargs, gather_object
+from accelerate.utils import InitProcessGroupKwargs, gather_object
 
 from tracekit.core.faults import fault_point
 from tracekit.train import checkpoint
@@ -27,11 +28,15 @@ from tracekit.train.flow import held_loss
 from tracekit.train.generate import generate
 from tracekit.train.latent_cache import LatentCache
 from tracekit.train.logs import Log, Record, Show, Silent, Window, read_log
+from tracekit.train.lora import lower_frozen
 from tracekit.train.parallel import clip, gradients_kept, mean_over_ranks, spread
 from tracekit.train.run_folder import RunFolder
 from tracekit.train.samples import write_sample
 from tracekit.train.tensors import Encoded, Examples, Tensor
-from tracekit.train.trained import start, write_final
+from tracekit.train.trained import has_final, start, write_final
+
+PATIENCE: Final = timedelta(hours=1)
+"""For which ranks wait for one: the first writes checkpoints, of twelve bytes for each weight that is trained."""
 
 
 class Result(NamedTuple):
@@ -63,9 +68,9 @@ def train(config: TrainConfig, out: Path, show: Show) -> Result:
     if config.run.threads:
         torch.set_num_threads(config.run.threads)
     folder = RunFolder(out)
-    # An injection may leave some of its weights out where nothing is done.
-    unused = DistributedDataParallelKwargs(find_unused_parameters=config.model.actions is not None)
-    accelerator = Accelerator(cpu=not torch.cuda.is_available(), kwargs_handlers=[unused])
+    accelerator = Accelerator(
+        cpu=not torch.cuda.is_available(), kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)]
+    )
     main = accelerator.is_main_process
     try:
         with Signals(insist=accelerator.num_processes == 1) as signals, told():
@@ -78,7 +83,7 @@ def train(config: TrainConfig, out: Path, show: Show) -> Result:
         show.close()
     step = trainer.step
     del trainer  # the final model is made beside it
-    if main and (before < config.run.steps or not folder.final.exists()):
+    if main and (before < config.run.steps or not has_final(folder, config)):
         write_final(folder, config)
     records = read_log(folder.log)
     losses = [record["loss"] for record in records if "loss" in record]
@@ -104,7 +109,10 @@ class _Trainer:
         self.backbone, learner = start(config)
         half = run.precision == "bf16"
         self.backbone.to(self.device, torch.bfloat16 if half and self.device.type == "cuda" else torch.float32)
-        self.autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=half)
+        if half:
+            lower_frozen(self.backbone.transformer)
+        # Its cache would keep a second copy of all weights to the end of each pass, of sharded models as well.
+        self.autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=half, cache_enabled=False)
         cache = LatentCache(data.latent_cache, self.backbone.digest) if data.latent_cache else None
         self.encoder = Encoder(self.backbone, cache, self.device)
         self.empty_text = self.backbone.encode_text(("",))
@@ -126,7 +134,7 @@ class _Trainer:
         self.step, self.window = 0, Window()
         if newest := checkpoint.saved(folder.checkpoints)[-1:]:
             state = checkpoint.load(newest[0], self.model, self.optimiser)
-            self.batches.load_state_dict(state.data)
+            self.batches.load_state_dict(checkpoint.place_of(state.data, rank, ranks))
             self.step, self.window = state.step, Window(state.window)
             show.remark(f"going on from {newest[0].name}")
 
@@ -187,7 +195,7 @@ class _Trainer:
         begun = time.perf_counter()
         examples = next(batches)
         given = time.perf_counter()
-        encoded = self.encoder(examples)
+        encoded: Encoded = self.encoder(examples)
         self.window.spend("data", given - begun)
         self.window.spend("encode", time.perf_counter() - given)
         return encoded
@@ -240,7 +248,8 @@ class _Trainer:
             self.show.remark(f"{len(self.held)} videos, recorded and made open loop, in {folder}")
 
     def _save(self) -> None:
-        state = checkpoint.State(self.step, self.batches.state_dict(), self.window.state())
+        places = gather_object([self.batches.state_dict()])
+        state = checkpoint.State(self.step, places, self.window.state())
         main, keep = self.accelerator.is_main_process, self.config.run.keep
         checkpoint.save(self.folder.checkpoints, self.model, self.optimiser, state, keep, main)
         self.accelerator.wait_for_everyone()

@@ -43,6 +43,17 @@ def add_lora(transformer: WanTransformer3DModel, section: LoraSection, seed: int
         module.requires_grad_(True)
 
 
+def lower_frozen(transformer: nn.Module) -> None:
+    """Keep frozen weights in bfloat16 where autocast makes that of them anyway: half the memory, the same numbers.
+
+    Norms and what is no layer's weight are computed with in float32, and stay so.
+    """
+    for module in transformer.modules():
+        frozen = not any(weight.requires_grad for weight in module.parameters())
+        if frozen and isinstance(module, nn.Linear | nn.Conv3d):
+            module.to(torch.bfloat16)
+
+
 def save_lora(folder: str, transformer: WanTransformer3DModel) -> None:
     """Write the updates alone, so that ``load_lora_weights`` of diffusers' pipeline takes them.
 

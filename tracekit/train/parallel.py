@@ -1,13 +1,13 @@
 """One model on several ranks: copies whose gradients are averaged (DDP), or shards of it on each (FSDP2)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Literal
 
 import torch
 from accelerate import Accelerator
 from torch import nn
-from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 from tracekit.train.tensors import Tensor
@@ -17,8 +17,9 @@ def spread(model: nn.Module, strategy: Literal["ddp", "fsdp2"], accelerator: Acc
     """Put a model on this rank's device, and have the ranks share the work of training it.
 
     accelerate knows FSDP on GPUs only, so sharding is torch's own ``fully_shard``: a group for each of the modules that
-    the transformer says not to split (``_no_split_modules``, as diffusers names them), and one for the rest. The shards
-    and what is sent are float32, whatever the precision of computing: both strategies learn the same.
+    the transformer and the injection say not to split (``_no_split_modules``, as diffusers names them), and one for the
+    rest; each goes to the device by itself, where there need never be room for all of them whole. The shards and what
+    is sent are float32, whatever the precision of computing: both strategies learn the same.
 
     Args:
         model: the same on all ranks.
@@ -28,9 +29,8 @@ def spread(model: nn.Module, strategy: Literal["ddp", "fsdp2"], accelerator: Acc
     if strategy == "ddp" or accelerator.num_processes == 1:
         prepared: nn.Module = accelerator.prepare_model(model)
         return prepared
-    model.to(accelerator.device)
     whole = {name for module in model.modules() for name in getattr(module, "_no_split_modules", None) or ()}
-    for module in list(model.modules()):
+    for module in reversed(list(model.modules())):  # parts before what they are of
         if type(module).__name__ in whole:
             fully_shard(module)
     fully_shard(model)
@@ -39,14 +39,11 @@ def spread(model: nn.Module, strategy: Literal["ddp", "fsdp2"], accelerator: Acc
 
 @contextmanager
 def gradients_kept(model: nn.Module, sync: bool) -> Iterator[None]:
-    """Backward passes in here add up on each rank; only one with ``sync`` makes the ranks' gradients one."""
-    if isinstance(model, FSDPModule):
-        model.set_requires_gradient_sync(sync)
-        yield
-    elif isinstance(model, DistributedDataParallel) and not sync:
-        with model.no_sync():
-            yield
-    else:
+    """Backward passes in here add up on each rank; only one with ``sync`` makes the ranks' gradients one.
+
+    Shards add up theirs in each: to wait, a rank would have to hold the gradients of the whole model.
+    """
+    with model.no_sync() if isinstance(model, DistributedDataParallel) and not sync else nullcontext():
         yield
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import ray
-import torch
 from ray.train import RunConfig, ScalingConfig
 from ray.train.torch import TorchTrainer
 
@@ -26,8 +25,10 @@ def ray_train(config: TrainConfig, out: Path, ranks: int) -> None:
     Raises:
         TracekitError: a rank failed.
     """
-    gpu = torch.cuda.is_available()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    ray.init()
+    cluster: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    gpu = "GPU" in cluster  # this machine, where the command is given, may have none
     trainer = TorchTrainer(
         _rank,
         train_loop_config={"config": config.model_dump(mode="json"), "out": str(out.absolute())},

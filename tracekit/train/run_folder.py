@@ -42,10 +42,12 @@ class RunFolder:
     def claim(self, config: TrainConfig) -> None:
         """Write the configuration, or see that the one there is the same but for the keys that are `FREE`.
 
+        One without any checkpoint has learned nothing, such as one that was refused: it is replaced.
+
         Raises:
             TracekitError: it is another one, named by the keys that differ; or the folder can't be written.
         """
-        if self.config.exists():
+        if self.config.exists() and any(self.checkpoints.glob("step-*")):
             there, asked = load_config(self.config).model_dump(mode="json"), config.model_dump(mode="json")
             differ = dict(_differences(there, asked))
             if found := [

@@ -83,6 +83,9 @@ class Injection(Protocol):
     def give(self, actions: Actions | None, text_features: Tensor | None) -> None:
         """The actions of the next forward passes, on their device; None: the transformer works as without the hooks.
 
+        With actions, every weight takes part, if only times 0: ranks sum up gradients together, and would wait for one
+        that only some of them have.
+
         ``text_features``, float (n, d), are the text encoder's of ``actions.text_table``, mean over the tokens.
         """
 

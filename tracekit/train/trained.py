@@ -80,6 +80,12 @@ def start(config: TrainConfig) -> tuple[Backbone, Learner]:
     return backbone, learner
 
 
+def has_final(run: RunFolder, config: TrainConfig) -> bool:
+    """Whether the ``final`` folder of a run is there, and not that of fewer steps."""
+    written = run.final / run.config.name
+    return written.exists() and load_config(written).run.steps == config.run.steps
+
+
 def write_final(run: RunFolder, config: TrainConfig) -> None:
     """Write the ``final`` folder of a run from its newest checkpoint, in place of one there is.
 

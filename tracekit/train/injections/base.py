@@ -36,6 +36,9 @@ class ActionInjection(nn.Module):
 
     streams = 2
     """What is done, and where the pointer is."""
+    _no_split_modules = ("RowAttention", "Layer", "Branch")
+    """Classes of parts that shards of a model hold apart, as the transformer's attribute of this name has its blocks:
+    there may be no room for all of them whole."""
 
     def __init__(self, section: ActionSection, shape: Shape) -> None:
         super().__init__()

@@ -94,7 +94,9 @@ class Contextual(ActionInjection):
         return args if self.mask is None else (*args[:2], self.mask, *args[3:])
 
     def _remove(self, module: nn.Module, args: Any, found: Tensor) -> Tensor:
-        return found if self.given is None else found[:, : -self.given.mask.shape[1]]
+        if self.given is None:
+            return found
+        return found[:, : -self.given.mask.shape[1]].clone()  # FSDP2 warns of views that leave a block
 
 
 def contextual_mask(

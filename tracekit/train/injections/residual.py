@@ -57,13 +57,12 @@ class Residual(ActionInjection):
         if self.given is None:
             return found
         done, pointer = self.given.streams
-        known = torch.cat([done.values, pointer.values], dim=-1)
-        added: Tensor = branch(by_latent(found, known.shape[1]), known)
-        return found + added.flatten(1, 2).to(found.dtype)
+        changed: Tensor = branch(found, torch.cat([done.values, pointer.values], dim=-1))
+        return changed
 
 
 class Branch(nn.Module):
-    """The update of one block."""
+    """The update of one block, added to what it gives."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
@@ -73,7 +72,8 @@ class Branch(nn.Module):
         self.up = zeroed(nn.Linear(hidden, width))
 
     def forward(self, tokens: Tensor, known: Tensor) -> Tensor:
-        """Tokens, (b, t, n, width), and what is known of each latent, (b, t, 2 * width), to (b, t, n, width)."""
+        """Tokens, (b, t * n, width), and what is known of each latent, (b, t, 2 * width), to changed tokens."""
         scale, shift = self.modulation(known).unsqueeze(2).chunk(2, dim=-1)
-        update: Tensor = self.up(functional.silu(self.down(self.norm(tokens)) * (1 + scale) + shift))
-        return update
+        hidden = self.down(by_latent(self.norm(tokens), known.shape[1]))
+        update: Tensor = self.up(functional.silu(hidden * (1 + scale) + shift))
+        return tokens + update.flatten(1, 2).to(tokens.dtype)
