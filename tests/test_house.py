@@ -148,6 +148,12 @@ def test_type_checkers_may_read_the_package() -> None:
     assert (PACKAGE / "py.typed").is_file()
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    modules = [path for path in (ROOT / "tests").rglob("*.py") if not (path.parent / "__init__.py").exists()]
+    names = [path.name for path in modules if path.name != "conftest.py"]  # pytest imports them by name alone
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
 @pytest.mark.parametrize("script", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda path: path.stem)
 def test_a_benchmark_has_a_main_and_explains_itself(script: Path) -> None:
     tree = tree_of(script)

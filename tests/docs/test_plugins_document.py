@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from examples import ROOT, blocks
+from document_blocks import ROOT, blocks
 
 from tracekit.shards.verify import verify
 

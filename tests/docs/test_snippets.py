@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 from components import require
-from examples import DOCUMENTS, Block, blocks
+from document_blocks import DOCUMENTS, Block, blocks
 
 from tracekit.build.recipe_file import load_recipe
 from tracekit.build.run import Workers, build

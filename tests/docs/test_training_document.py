@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 import yaml
 from components import require
-from examples import ROOT, blocks
+from document_blocks import ROOT, blocks
 
 from tracekit.core import plugins
 from tracekit.train.config import TrainConfig
