@@ -85,6 +85,15 @@ def test_any_characters_leave_a_grid(output: str) -> None:
     check_grid(engine)
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3, 5])
+def test_marks_with_nothing_to_stand_on_do_not_wrap_however_they_are_cut(columns: int) -> None:
+    whole, pieces = PyteEngine(columns, 2), PyteEngine(columns, 2)
+    whole.feed("\u0301" * 4 + "a")
+    for character in "\u0301" * 4 + "a":
+        pieces.feed(character)
+    assert state(pieces) == state(whole)
+
+
 @settings(max_examples=300, deadline=None)
 @given(OUTPUT, SIZE, st.data())
 def test_cuts_between_calls_do_not_matter(output: str, size: tuple[int, int], data: st.DataObject) -> None:

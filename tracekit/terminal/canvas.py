@@ -88,8 +88,7 @@ class Canvas(pyte.Screen):
                 text = text[marks:]
             else:
                 joinable = marks < len(text)
-                if self.cursor.x == self.columns:  # marks alone do not wrap
-                    text = text[marks:]
+                text = text[: min(marks, self.columns - self.cursor.x)] + text[marks:]  # marks alone do not wrap
             text = self.clusters.cells(text)
         cursor = self.cursor
         end = cursor.x + len(text)
