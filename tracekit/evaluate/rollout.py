@@ -23,12 +23,12 @@ from tracekit.evaluate.config import EvaluateConfig, ProbeSection
 from tracekit.evaluate.model import Asked
 from tracekit.evaluate.pairs import INDEX, Case, Found, Refused, case_of_clip, clip_places, stored_clip
 from tracekit.evaluate.score import with_package
-from tracekit.load.sample import Wanted, make_sample
+from tracekit.load.sample import make_sample
 from tracekit.metrics.frames import Video, read_video
 from tracekit.shards.read import StoredSample
 from tracekit.shards.write import Place
 from tracekit.train.config import DataSection, ModelSection
-from tracekit.train.examples import Maker
+from tracekit.train.examples import Maker, wanted_of
 from tracekit.train.tensors import Examples
 from tracekit.video.quality import psnr
 
@@ -133,16 +133,7 @@ def example(stored: StoredSample, data: DataSection, model: ModelSection) -> tup
     Raises:
         TracekitError: the clip is damaged, or lacks what the model is given.
     """
-    wants = model.actions is not None
-    wanted = Wanted(
-        frames=data.frames,
-        size=(data.width_px, data.height_px),
-        tiers=(data.tier,),
-        actions=wants,
-        cursor=model.cursor is not None,
-        keystrokes=wants,
-    )
-    sample = make_sample(stored, wanted)
+    sample = make_sample(stored, wanted_of(data, model))
     return Maker.of(data, model).example(sample, None), int(sample["frame_mask"].sum())
 
 

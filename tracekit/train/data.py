@@ -13,10 +13,10 @@ from tracekit.core.errors import TracekitError
 from tracekit.load.catalog import Catalog, find
 from tracekit.load.clips import Clips, place_among_ranks
 from tracekit.load.loader import Loader
-from tracekit.load.sample import Loaded, Wanted, caption_of, described_by, make_sample
+from tracekit.load.sample import Loaded, caption_of, described_by, make_sample
 from tracekit.shards.read import StoredSample
 from tracekit.train.config import DataSection, ModelSection
-from tracekit.train.examples import Maker, joined
+from tracekit.train.examples import Maker, joined, wanted_of
 from tracekit.train.latent_cache import LatentCache
 from tracekit.train.tensors import Examples
 
@@ -138,16 +138,7 @@ class _Clips(Clips):
     def __init__(
         self, catalog: Catalog, data: DataSection, model: ModelSection, cache: LatentCache | None, **order: Any
     ) -> None:
-        wants = model.actions is not None
-        wanted = Wanted(
-            frames=data.frames,
-            size=(data.width_px, data.height_px),
-            tiers=(data.tier,),
-            actions=wants,
-            cursor=model.cursor is not None,
-            keystrokes=wants,
-        )
-        super().__init__(catalog, wanted, even=True, max_corrupt=data.max_corrupt, **order)
+        super().__init__(catalog, wanted_of(data, model), even=True, max_corrupt=data.max_corrupt, **order)
         self.maker, self.cache = Maker.of(data, model), cache
         self.decodes_all = False
         """Else not those whose latents the cache has."""

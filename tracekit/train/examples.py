@@ -18,13 +18,26 @@ from tracekit.actions.letterbox import Letterbox
 from tracekit.core.errors import TracekitError
 from tracekit.core.files import digest
 from tracekit.load.frames import letterbox
-from tracekit.load.sample import INDEXES, Loaded
+from tracekit.load.sample import INDEXES, Loaded, Wanted
 from tracekit.shards.sample import Geometry
 from tracekit.train.config import DataSection, ModelSection
 from tracekit.train.tensors import Actions, CursorReference, Examples, Tensor
 
 PIXELS: Final = 1
 """Version of how pixels are made here of a video; part of the examples' digests."""
+
+
+def wanted_of(data: DataSection, model: ModelSection) -> Wanted:
+    """What is made of a sample before `Maker` has it."""
+    acts = model.actions is not None
+    return Wanted(
+        frames=data.frames,
+        size=(data.width_px, data.height_px),
+        tiers=(data.tier,),
+        actions=acts,
+        cursor=model.cursor is not None,
+        keystrokes=acts,
+    )
 
 
 @dataclass(frozen=True)
