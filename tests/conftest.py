@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from command_line import Answer, Tracekit
 from hypothesis import settings
+
+from tracekit.cli.main import main
 
 # Where work lands the same examples are drawn each time; at home new ones are, and what they find gets a test.
 # An example may take long on a busy machine: no test is timed.
@@ -14,6 +17,21 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 DEMO_CASTS = sorted((Path(__file__).parent.parent / "recipes" / "demo_casts").glob("*.cast*"))
 SHARED = Path(os.environ.get("TRACEKIT_SHARED", Path(__file__).parent.parent.parent / "shared"))
+
+
+@pytest.fixture
+def tracekit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tracekit:
+    """Runs a command in this process, in the folder of the test."""
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("sys.argv", ["tracekit", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        printed = capsys.readouterr()
+        return Answer(int(stop.value.code or 0), printed.out, printed.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

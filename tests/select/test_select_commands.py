@@ -1,16 +1,14 @@
 """`tracekit select` and `tracekit shards remove` as a user meets them, on data sets that were built."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from command_line import Tracekit
 from toy_sets import keys
 
 from tracekit.build.recipe_file import load_recipe
 from tracekit.build.run import Workers, build
-from tracekit.cli.main import main
 from tracekit.shards.verify import verify
 
 
@@ -22,30 +20,6 @@ def general(demo_casts: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     recipe = load_recipe(demo_casts[0].parents[1] / "cligen_general.yaml", [f"source.paths={paths}"])
     build(recipe, str(folder), Workers(0))
     return folder
-
-
-class Answer(NamedTuple):
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Tracekit = Callable[..., Answer]
-
-
-@pytest.fixture
-def tracekit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tracekit:
-    """Runs a command in this process, in the folder of the test."""
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr("sys.argv", ["tracekit", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        printed = capsys.readouterr()
-        return Answer(int(stop.value.code or 0), printed.out, printed.err)
-
-    return run
 
 
 def test_a_build_is_selected_from_and_taken_out_of(tracekit: Tracekit, general: Path, tmp_path: Path) -> None:
